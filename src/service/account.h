@@ -1,0 +1,98 @@
+/*
+ * account.h: names, registration, signing in and out. What a form answers is an enum problem, whose
+ * text is the contract's; other failures are enum err.
+ */
+#ifndef KINGLET_SERVICE_ACCOUNT_H
+#define KINGLET_SERVICE_ACCOUNT_H
+
+#include "auth/token.h"
+#include "service/service.h"
+
+/* X(constant, form field it belongs to, text) */
+#define PROBLEM_TABLE(X)                                                                       \
+	X(PROBLEM_NONE, "", "")                                                                \
+	X(PROBLEM_LOGIN_NAME, "username", "Invalid username")                                  \
+	X(PROBLEM_LOGIN_PASSWORD, "password", "Invalid password")                              \
+	X(PROBLEM_NO_NAME, "username", "You have to enter a username")                         \
+	X(PROBLEM_BAD_NAME, "username",                                                        \
+	  "A username has 1 to 50 letters, digits, spaces and . _ - and begins and ends with " \
+	  "none of the spaces")                                                                \
+	X(PROBLEM_RESERVED_NAME, "username", "That username is reserved")                      \
+	X(PROBLEM_NO_EMAIL, "email", "You have to enter a valid email address")                \
+	X(PROBLEM_NO_PASSWORD, "password", "You have to enter a password")                     \
+	X(PROBLEM_LONG_PASSWORD, "password", "A password can have at most 1,024 bytes")        \
+	X(PROBLEM_PASSWORDS_DIFFER, "password2", "The two passwords do not match")             \
+	X(PROBLEM_NAME_TAKEN, "username", "The username is already taken")
+
+enum problem {
+#define PROBLEM_X(name, field, text) name,
+	PROBLEM_TABLE(PROBLEM_X)
+#undef PROBLEM_X
+		PROBLEM_COUNT
+};
+const char *problem_text(enum problem p);
+const char *problem_field(enum problem p);
+
+/*
+ * First path segments that pages have, ordered: no one may be called so (compared by casefold).
+ * One list, checked against the table of routes by a test.
+ */
+extern const char *const account_reserved_names[];
+extern const size_t account_reserved_count;
+
+/* PROBLEM_NONE, NO_NAME, BAD_NAME or RESERVED_NAME. `*key` gets the unique key, in the arena. */
+enum problem account_check_name(struct arena *a, struct str name, struct str *key);
+
+struct registration {
+	struct str name, email, password;
+	struct str password2; /* must equal password where .ptr is not NULL */
+};
+
+/* Checks in the contract's order, hashes, creates. ERR_OK with *problem says whether it was done.
+ */
+enum err MUST_CHECK account_register(struct service *s, struct arena *a,
+				     const struct registration *r, enum problem *problem,
+				     int64_t *out_id);
+
+struct sign_in {
+	struct user user;
+	char token[TOKEN_TEXT_BYTES + 1];
+	unsigned char hash[SESSION_HASH_BYTES];
+};
+/* Checks the password (re-hashing an old form) and begins a session. */
+enum err MUST_CHECK account_sign_in(struct service *s, struct arena *a, struct str name,
+				    struct str password, struct str user_agent,
+				    enum problem *problem, struct sign_in *out);
+
+/* Who is signed in with this token; ERR_NOT_FOUND: nobody. Reads only. */
+enum err MUST_CHECK account_session(struct service *s, struct arena *a, struct str token,
+				    struct session *out, struct user *out_user);
+/* Should account_session_touch() be called for it? (not seen for an hour) */
+bool account_session_is_stale(const struct session *session, int64_t now_ms);
+/* Writes; prolongs it. */
+enum err MUST_CHECK account_session_touch(struct service *s, const struct session *session);
+enum err MUST_CHECK account_sign_out(struct service *s, struct str token);
+/* Ends all sessions of a person but `keep` (may be NULL). */
+enum err MUST_CHECK account_sign_out_everywhere(struct service *s, int64_t user_id,
+						const unsigned char *keep);
+enum err MUST_CHECK account_sessions(struct service *s, struct arena *a, int64_t user_id,
+				     struct session_list *out);
+/* Checks the old password, sets the new one, ends all other sessions. */
+enum err MUST_CHECK account_change_password(struct service *s, struct arena *a,
+					    const struct user *user, struct str old_password,
+					    struct str password, struct str password2,
+					    const unsigned char *keep, enum problem *problem);
+
+/* ERR_NOT_FOUND. By any spelling that folds to the same key. */
+enum err MUST_CHECK account_find(struct service *s, struct arena *a, struct str name,
+				 struct user *out);
+
+/* For the operator's commands: no old password is asked; sessions end. */
+enum err MUST_CHECK account_set_password(struct service *s, struct arena *a, int64_t user_id,
+					 struct str password, enum problem *problem);
+enum err MUST_CHECK account_set_role(struct service *s, int64_t user_id, enum user_role role);
+enum err MUST_CHECK account_delete(struct service *s, int64_t user_id);
+enum err MUST_CHECK account_list(struct service *s, struct arena *a, int64_t after_id,
+				 struct user_list *out);
+
+#endif

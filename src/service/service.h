@@ -1,0 +1,24 @@
+/*
+ * service.h: what the rules stand on: the store, and the limits that an operator may set. The
+ * rules themselves are in account.h, post.h, follow.h, timeline.h, moderation.h. service/ knows
+ * nothing of HTTP; web/, api/ and command/ reach data only through it.
+ */
+#ifndef KINGLET_SERVICE_SERVICE_H
+#define KINGLET_SERVICE_SERVICE_H
+
+#include <stdint.h>
+#include "base/err.h"
+#include "store/store.h"
+
+struct service {
+	struct store *store;
+	size_t post_max_chars;	  /* as a person counts: grapheme clusters */
+	int64_t session_max_ms;	  /* a session that is not used that long ends */
+	size_t sessions_per_user; /* the oldest goes */
+};
+
+#define SERVICE_NAME_MAX_CHARS	50
+#define SERVICE_EMAIL_MAX_BYTES 254   /* RFC 5321 §4.5.3.1.3 */
+#define SERVICE_POST_MAX_BYTES	16384 /* whatever post_max_chars: a cluster can be long */
+
+#endif

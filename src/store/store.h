@@ -1,0 +1,237 @@
+/*
+ * store.h: everything that Kinglet keeps, as typed operations on an opaque store.
+ *
+ * Promises, the same for each engine (tests/store runs one conformance suite through all):
+ *  - A write that returned ERR_OK is durable (it survives kill -9 and loss of power) and is seen by
+ *    every read that begins after it returned. A write that returned anything else changed nothing.
+ *  - Lists are ordered by id, newest first, unless said otherwise. Flagged posts appear in no
+ *    timeline.
+ *  - Rows that are returned lie in the arena that was passed in. Texts passed in are borrowed for
+ *    the call. Outputs are untouched unless ERR_OK is returned.
+ *  - Texts must be valid UTF-8 without NUL; the rules of lengths and characters are service's.
+ *
+ * Threads: every operation may be called from any thread at any time between open and close.
+ * Reads of an embedded engine take microseconds and may run on an I/O loop (store_is_embedded());
+ * writes wait for the disk or the network and may not.
+ *
+ * Errors common to all: ERR_IO (the storage failed), ERR_FULL (no space left), ERR_BUSY (too many
+ * writes wait already), ERR_TIMEOUT, ERR_TOO_LARGE (the arena is full), ERR_INTERNAL. Only further
+ * ones are listed at each.
+ */
+#ifndef KINGLET_STORE_STORE_H
+#define KINGLET_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "model/cursor.h"
+#include "model/post.h"
+#include "model/session.h"
+#include "model/user.h"
+
+struct store;
+
+/* Names of limits; all lists are cut to this many rows, whatever was asked for. */
+#define STORE_LIST_MAX 1000
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+struct store_config {
+	struct str url;		 /* "sqlite:FILE"; a relative FILE lies in the working directory */
+	bool must_exist;	 /* don't make the file: for commands that only look */
+	size_t write_queue_max;	 /* writes that may wait at a time before ERR_BUSY; 0: 4096 */
+	size_t cache_bytes;	 /* memory for the database's pages over all readers; 0: 24 MiB */
+	size_t home_cache_bytes; /* memory for home timelines; 0: 16 MiB */
+};
+
+/*
+ * Opens, and creates or migrates the schema. On failure `*why` (initialised by the caller) holds a
+ * sentence for the operator that names what was refused: file not writable, not a database, newer
+ * schema (ERR_DENIED), unknown engine (ERR_INVALID).
+ */
+enum err MUST_CHECK store_open(const struct store_config *config, struct store **out,
+			       struct buf *why);
+/* Waits for the writes that are under way. No other thread may be inside the store. NULL is fine.
+ */
+void store_close(struct store *s);
+/* Reads take microseconds and never leave the process. */
+bool store_is_embedded(const struct store *s);
+/* Can it be read and written at this moment? Cheap; for readiness checks. */
+enum err MUST_CHECK store_check(struct store *s);
+
+struct store_totals {
+	int64_t users, posts, follows, sessions; /* posts: unflagged ones */
+};
+/* Exact at the time of the last commit, and cheap: kept, not counted. */
+enum err MUST_CHECK store_totals(struct store *s, struct store_totals *out);
+
+/*
+ * A number that grows with each commit after which any page of posts or people could look
+ * different, read without a query. Pages rendered from reads that began after it was read as N
+ * are exact as long as it is N. 0 where the engine can't know (several nodes): don't cache then.
+ */
+uint64_t store_version(const struct store *s);
+
+/* What the engine did since it was opened; for metrics. */
+struct store_counters {
+	int64_t commits, writes; /* writes/commits is the mean size of a group */
+	int64_t write_queue;	 /* waiting at this moment */
+	int64_t home_hits, home_misses;
+	int64_t file_bytes, wal_bytes;
+};
+void store_counters(struct store *s, struct store_counters *out);
+
+/* ---- people -------------------------------------------------------------------------------- */
+
+struct user_new {
+	struct str name;
+	struct str name_key; /* utf8_casefold(name): unique */
+	struct str email;
+	struct str pw_hash;
+	enum user_role role;
+	int64_t created_ms;
+};
+
+/* ERR_CONFLICT where name_key is taken. `out_id` may be NULL. */
+enum err MUST_CHECK store_user_create(struct store *s, const struct user_new *u, int64_t *out_id);
+/* ERR_NOT_FOUND. Counts are filled in. */
+enum err MUST_CHECK store_user_get(struct store *s, int64_t id, struct arena *a, struct user *out);
+enum err MUST_CHECK store_user_by_name(struct store *s, struct str name_key, struct arena *a,
+				       struct user *out);
+/* Everybody, oldest first, after user `after_id` (0: from the start). */
+enum err MUST_CHECK store_user_list(struct store *s, int64_t after_id, size_t limit,
+				    struct arena *a, struct user_list *out);
+/*
+ * ERR_NOT_FOUND. Where `expected` is not empty the hash is replaced only if it still is `expected`
+ * (ERR_CONFLICT if not), so that a re-hash can't undo a change of password made meanwhile.
+ */
+enum err MUST_CHECK store_user_set_password(struct store *s, int64_t id, struct str expected,
+					    struct str pw_hash);
+/* ERR_NOT_FOUND. */
+enum err MUST_CHECK store_user_set_role(struct store *s, int64_t id, enum user_role role);
+/* The person, their posts, follows in both directions and sessions, all at once. ERR_NOT_FOUND. */
+enum err MUST_CHECK store_user_delete(struct store *s, int64_t id);
+
+/* ---- posts and timelines ------------------------------------------------------------------- */
+
+/*
+ * ERR_NOT_FOUND where there is no such author. The id is made by the store, rising with each post.
+ * `out`, if not NULL, gets id, author_id and created_ms; its texts are empty.
+ */
+enum err MUST_CHECK store_post_create(struct store *s, int64_t author_id, struct str text,
+				      struct post *out);
+/* Flagged ones too; see .flagged. ERR_NOT_FOUND. */
+enum err MUST_CHECK store_post_get(struct store *s, int64_t id, struct arena *a, struct post *out);
+/* ERR_NOT_FOUND. */
+enum err MUST_CHECK store_post_delete(struct store *s, int64_t id);
+/* All of the ids or none: ERR_NOT_FOUND where one is unknown, and `*missing` (may be NULL) names
+ * it. */
+enum err MUST_CHECK store_post_set_flagged(struct store *s, const int64_t *ids, size_t count,
+					   bool flagged, int64_t *missing);
+/* Every post there is, flagged too, oldest first, after post `after_id`: for exports, in batches.
+ */
+enum err MUST_CHECK store_post_list_all(struct store *s, int64_t after_id, size_t limit,
+					struct arena *a, struct post_list *out);
+
+/* Everybody's posts. */
+enum err MUST_CHECK store_timeline_public(struct store *s, struct cursor at, size_t limit,
+					  struct arena *a, struct post_list *out);
+/* One person's; an unknown author has none. */
+enum err MUST_CHECK store_timeline_user(struct store *s, int64_t author_id, struct cursor at,
+					size_t limit, struct arena *a, struct post_list *out);
+/* A person's own and those of whom they follow. */
+enum err MUST_CHECK store_timeline_home(struct store *s, int64_t user_id, struct cursor at,
+					size_t limit, struct arena *a, struct post_list *out);
+
+/* ---- follows ------------------------------------------------------------------------------- */
+
+/* Stored once, however often it is asked. ERR_NOT_FOUND where either is unknown. */
+enum err MUST_CHECK store_follow_create(struct store *s, int64_t follower_id, int64_t followee_id);
+/* ERR_OK also where there was none. */
+enum err MUST_CHECK store_follow_delete(struct store *s, int64_t follower_id, int64_t followee_id);
+enum err MUST_CHECK store_follow_exists(struct store *s, int64_t follower_id, int64_t followee_id,
+					bool *out);
+/*
+ * Whom `user_id` follows, and who follows them, ordered by the other's user id, newest person
+ * first, from the one before `before_id` on (0: the first). Counts are filled in.
+ */
+enum err MUST_CHECK store_following_list(struct store *s, int64_t user_id, int64_t before_id,
+					 size_t limit, struct arena *a, struct user_list *out);
+enum err MUST_CHECK store_follower_list(struct store *s, int64_t user_id, int64_t before_id,
+					size_t limit, struct arena *a, struct user_list *out);
+
+/* ---- sessions ------------------------------------------------------------------------------ */
+
+/*
+ * ERR_NOT_FOUND where there is no such person. At most `keep_max` sessions of one person are kept,
+ * the oldest go.
+ */
+enum err MUST_CHECK store_session_create(struct store *s, const struct session *session,
+					 size_t keep_max);
+/* The session and its person. ERR_NOT_FOUND for an unknown or expired (at `now_ms`) one. */
+enum err MUST_CHECK store_session_find(struct store *s,
+				       const unsigned char hash[SESSION_HASH_BYTES], int64_t now_ms,
+				       struct arena *a, struct session *out, struct user *out_user);
+/* Notes that it was used and lives until `expires_ms`. ERR_OK also where it is gone. */
+enum err MUST_CHECK store_session_touch(struct store *s,
+					const unsigned char hash[SESSION_HASH_BYTES],
+					int64_t seen_ms, int64_t expires_ms);
+/* Newest first. */
+enum err MUST_CHECK store_session_list(struct store *s, int64_t user_id, int64_t now_ms,
+				       struct arena *a, struct session_list *out);
+/* ERR_OK also where it is gone. */
+enum err MUST_CHECK store_session_delete(struct store *s,
+					 const unsigned char hash[SESSION_HASH_BYTES]);
+/* All of a person's, but for `except` (may be NULL). */
+enum err MUST_CHECK store_session_delete_all(struct store *s, int64_t user_id,
+					     const unsigned char *except);
+/* Those that have expired at `now_ms`. */
+enum err MUST_CHECK store_session_expire(struct store *s, int64_t now_ms);
+
+/* ---- the simulator's `latest` -------------------------------------------------------------- */
+
+/*
+ * Doesn't wait: the next read sees it, and it is durable at the latest with the next write that the
+ * same thread makes. The last call wins.
+ */
+enum err MUST_CHECK store_latest_set(struct store *s, int64_t latest);
+/* -1 before any. */
+enum err MUST_CHECK store_latest_get(struct store *s, int64_t *out);
+
+/* ---- bulk: import, demonstration, benchmarks ----------------------------------------------- */
+
+/*
+ * One transaction that loads many rows: all of it is there after commit, or none. Other writers
+ * wait (ERR_BUSY over the queue's limit), readers go on. One thread drives it; abort or commit
+ * ends it and frees `b` in either case.
+ */
+struct store_bulk;
+enum err MUST_CHECK store_bulk_begin(struct store *s, struct store_bulk **out);
+/* As store_user_create(); the id is made from created_ms. */
+enum err MUST_CHECK store_bulk_user(struct store_bulk *b, const struct user_new *u,
+				    int64_t *out_id);
+/*
+ * ERR_NOT_FOUND: no such author. The id is made from created_ms and rises within a millisecond in
+ * the order of calls; call in order of time.
+ */
+enum err MUST_CHECK store_bulk_post(struct store_bulk *b, int64_t author_id, struct str text,
+				    int64_t created_ms, bool flagged, int64_t *out_id);
+/* As store_follow_create(). */
+enum err MUST_CHECK store_bulk_follow(struct store_bulk *b, int64_t follower_id,
+				      int64_t followee_id);
+/*
+ * What an earlier import from `source` made of its row `legacy_id` (kind: "user", "post"), and the
+ * note for the next one. ERR_NOT_FOUND where it made nothing.
+ */
+enum err MUST_CHECK store_bulk_origin_get(struct store_bulk *b, struct str kind, struct str source,
+					  int64_t legacy_id, int64_t *out_id);
+enum err MUST_CHECK store_bulk_origin_set(struct store_bulk *b, struct str kind, struct str source,
+					  int64_t legacy_id, int64_t id);
+enum err MUST_CHECK store_bulk_commit(struct store_bulk *b);
+void store_bulk_abort(struct store_bulk *b);
+
+#endif

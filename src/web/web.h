@@ -1,0 +1,49 @@
+/*
+ * web.h: the pages. Each page_*.c holds the handlers of one page; a handler parses, calls service/,
+ * maps the error, renders a template.
+ */
+#ifndef KINGLET_WEB_WEB_H
+#define KINGLET_WEB_WEB_H
+
+#include "http/http.h"
+#include "auth/throttle.h"
+#include "service/service.h"
+#include "service/viewer.h"
+
+struct page_cache;
+
+struct web_config {
+	struct str instance_name; /* "Kinglet" */
+	struct str base_url;	  /* "https://example.org", no slash at the end; empty: from Host */
+	bool gravatar;		  /* off: avatars are Kinglet's own */
+};
+
+struct web {
+	struct service *service;
+	struct web_config config;
+	struct page_cache *cache;	   /* rendered pages that are the same for everybody */
+	struct throttle *sign_in_failures; /* by address and name */
+	struct throttle *registrations;	   /* by address */
+	struct throttle *posts;		   /* by user */
+};
+
+/* Reads struct viewer from req->context. */
+typedef void web_handler(struct web *w, struct http_request *req, struct http_response *res);
+
+web_handler page_home, page_public, page_user, page_followers, page_following, page_post,
+	page_login_form, page_login, page_register_form, page_register, page_logout,
+	page_add_message, page_follow, page_unfollow, page_delete_post, page_settings,
+	page_change_password, page_sign_out_everywhere, page_avatar, page_static, page_favicon,
+	page_robots, page_about;
+
+/*
+ * A whole page that says what went wrong: 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431,
+ * 500, 501, 503, 505. `req` may be NULL. Never fails: falls back to a line of plain text.
+ */
+void page_error(struct web *w, const struct http_request *req, struct http_response *res,
+		int status);
+/* page_error() with the status of `e`, which it notes in res->err for the log. */
+void page_error_of(struct web *w, const struct http_request *req, struct http_response *res,
+		   enum err e);
+
+#endif
