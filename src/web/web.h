@@ -27,7 +27,10 @@ struct web {
 	struct throttle *posts;		   /* by user */
 };
 
-/* Reads struct viewer from req->context. */
+/* Holds the token of a session: set at sign-in, read by guard.c, prolonged there. */
+#define WEB_SESSION_COOKIE "kinglet_session"
+
+/* Reads struct viewer from req->context, which is NULL on a route that doesn't ask who looks. */
 typedef void web_handler(struct web *w, struct http_request *req, struct http_response *res);
 
 web_handler page_home, page_public, page_user, page_followers, page_following, page_post,
@@ -38,7 +41,8 @@ web_handler page_home, page_public, page_user, page_followers, page_following, p
 
 /*
  * A whole page that says what went wrong: 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431,
- * 500, 501, 503, 505. `req` may be NULL. Never fails: falls back to a line of plain text.
+ * 500, 501, 503, 505. `req` may be NULL, and so may req->context (anonymous, then). Never fails:
+ * falls back to a line of plain text.
  */
 void page_error(struct web *w, const struct http_request *req, struct http_response *res,
 		int status);

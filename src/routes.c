@@ -1,0 +1,63 @@
+#include "routes.h"
+
+/* clang-format off */
+
+#define GET  HTTP_BIT(HTTP_GET)
+#define POST HTTP_BIT(HTTP_POST)
+
+#define LOOP     HTTP_LANE_INLINE
+#define POOL     HTTP_LANE_POOL
+#define PASSWORD HTTP_LANE_PASSWORD
+
+/*
+ * The pages. Two-method rows of the contract (GET or POST /<username>/follow) stay open to GET for
+ * old clients; Kinglet's own pages only post. "/:username" catches what no other row has, so that
+ * first segments of the others can't be registered (account_reserved_names).
+ */
+const struct web_route web_routes[] = {
+	{{"/", GET},                           LOOP,     ROUTE_VIEWER, page_home},
+	{{"/public", GET},                     LOOP,     ROUTE_VIEWER, page_public},
+	{{"/login", GET},                      LOOP,     ROUTE_VIEWER, page_login_form},
+	{{"/login", POST},                     PASSWORD, ROUTE_VIEWER | ROUTE_CHANGES, page_login},
+	{{"/register", GET},                   LOOP,     ROUTE_VIEWER, page_register_form},
+	{{"/register", POST},                  PASSWORD, ROUTE_VIEWER | ROUTE_CHANGES, page_register},
+	{{"/logout", GET | POST},              POOL,     ROUTE_VIEWER | ROUTE_CHANGES, page_logout},
+	{{"/add_message", POST},               POOL,     ROUTE_USER | ROUTE_CHANGES, page_add_message},
+	{{"/post/:id", GET},                   LOOP,     ROUTE_VIEWER, page_post},
+	{{"/post/:id/delete", POST},           POOL,     ROUTE_USER | ROUTE_CHANGES, page_delete_post},
+	{{"/settings", GET},                   LOOP,     ROUTE_USER, page_settings},
+	{{"/settings/password", POST},         PASSWORD, ROUTE_USER | ROUTE_CHANGES, page_change_password},
+	{{"/settings/sign-out-everywhere", POST}, POOL,  ROUTE_USER | ROUTE_CHANGES, page_sign_out_everywhere},
+	{{"/about", GET},                      LOOP,     ROUTE_VIEWER, page_about},
+	{{"/avatar/:name", GET},               LOOP,     ROUTE_PLAIN, page_avatar},
+	{{"/static/*name", GET},               LOOP,     ROUTE_PLAIN, page_static},
+	{{"/favicon.ico", GET},                LOOP,     ROUTE_PLAIN, page_favicon},
+	{{"/robots.txt", GET},                 LOOP,     ROUTE_PLAIN, page_robots},
+	{{"/:username", GET},                  LOOP,     ROUTE_VIEWER, page_user},
+	{{"/:username/follow", GET | POST},    POOL,     ROUTE_USER | ROUTE_CHANGES, page_follow},
+	{{"/:username/unfollow", GET | POST},  POOL,     ROUTE_USER | ROUTE_CHANGES, page_unfollow},
+	{{"/:username/followers", GET},        LOOP,     ROUTE_VIEWER, page_followers},
+	{{"/:username/following", GET},        LOOP,     ROUTE_VIEWER, page_following},
+};
+const size_t web_route_count = sizeof(web_routes) / sizeof(web_routes[0]);
+
+const struct api_route api_routes[] = {
+	{{"/latest", GET},                     LOOP,     ROUTE_PLAIN, api_latest},
+	{{"/register", POST},                  PASSWORD, ROUTE_PLAIN, api_register},
+	{{"/msgs", GET},                       LOOP,     ROUTE_AUTH, api_messages},
+	{{"/msgs/:username", GET},             LOOP,     ROUTE_AUTH, api_user_messages},
+	{{"/msgs/:username", POST},            POOL,     ROUTE_AUTH, api_post_message},
+	{{"/fllws/:username", GET},            LOOP,     ROUTE_AUTH, api_follows},
+	{{"/fllws/:username", POST},           POOL,     ROUTE_AUTH, api_change_follow},
+	{{"/openapi.json", GET},               LOOP,     ROUTE_PLAIN, api_openapi},
+};
+const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
+
+/* The operator's: readiness asks the store, so it and the metrics stay off the loops. */
+const struct admin_route admin_routes[] = {
+	{{"/", GET},                           LOOP, admin_index},
+	{{"/livez", GET},                      LOOP, admin_livez},
+	{{"/readyz", GET},                     POOL, admin_readyz},
+	{{"/metrics", GET},                    POOL, admin_metrics},
+};
+const size_t admin_route_count = sizeof(admin_routes) / sizeof(admin_routes[0]);
