@@ -65,7 +65,8 @@ static inline void buf_add_char(struct buf *b, char c)
 }
 void buf_add_i64(struct buf *b, int64_t value);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_vprintf(struct buf *b, const char *format, va_list args);
+void buf_vprintf(struct buf *b, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 /* Terminates without counting the NUL in len; the text, or "" for a failed buffer. */
 const char *buf_c(struct buf *b);
 
