@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""./dev lint: every check that needs no running program. `lint.py list` names them.
+
+A check is a function that answers a list of problems; each problem says what to do. The compilers' own
+warnings are not here: they stop the builds (gcc and clang) that ./dev test makes.
+"""
+
+import concurrent.futures
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import check_files
+import check_forbidden
+import check_layers
+import check_lengths
+import check_links
+import check_lock
+import check_secrets
+import check_tests
+import tree
+
+ROOT = tree.ROOT
+TIDY_BUILD = "build-fuzz"  # clang's build: its compile commands are the ones that clang-tidy understands
+
+
+def run(*command):
+    """Lines that a program said, where it failed; else none."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode == 0:
+        return []
+    return (done.stdout + done.stderr).strip().splitlines() or [f"{command[0]} failed silently"]
+
+
+def check_format(root):
+    sources = tree.files(root, ".c", ".h")
+    lines = run("clang-format", "--dry-run", "-Werror", *sources)
+    wrong = sorted({line.split(":")[0] for line in lines if "error:" in line})
+    return [f"{name}: not as .clang-format wants it. Run ./dev fmt" for name in wrong] or lines
+
+
+def compile_commands():
+    """The compiled C sources of the tree, by clang's build. The build is configured first where it isn't yet."""
+    if not (ROOT / TIDY_BUILD / "build.ninja").exists():
+        subprocess.run([sys.executable, ROOT / "tools/test_runner.py", "configure", TIDY_BUILD],
+                       check=True, stdout=sys.stderr)
+    # Generated headers must be there before anything can be parsed.
+    subprocess.run(["ninja", "-C", str(ROOT / TIDY_BUILD)], check=True, capture_output=True)
+    commands = json.loads((ROOT / TIDY_BUILD / "compile_commands.json").read_text())
+    known = set(tree.files(ROOT, ".c"))
+    names = {os.path.relpath(os.path.join(c["directory"], c["file"]), ROOT) for c in commands}
+    return sorted(names & known)
+
+
+def check_tidy(_root):
+    def tidy(name):
+        done = subprocess.run(["clang-tidy", "--quiet", "-p", TIDY_BUILD, name], cwd=ROOT, check=False,
+                              capture_output=True, text=True, errors="replace")
+        text = done.stdout.replace(str(ROOT) + "/", "").strip()
+        if done.returncode and not text:
+            text = done.stderr.strip()
+        return text.splitlines()
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        found = [line for lines in pool.map(tidy, compile_commands()) for line in lines]
+    return list(dict.fromkeys(found))  # a header's problem once, not once for each file that includes it
+
+
+def check_cppcheck(root):
+    return run("cppcheck", "--quiet", "--std=c11", "--enable=warning,performance,portability",
+               "--inline-suppr", "--error-exitcode=1", f"-j{os.cpu_count() or 2}", "--library=posix",
+               "--suppress=missingIncludeSystem", "--suppress=normalCheckLevelMaxBranches",
+               "--suppress=unknownMacro",  # cmocka's and ours; both compilers see them
+               "-Isrc", *[name for name in tree.files(root, ".c") if name.startswith("src/")])
+
+
+def check_shell(root):
+    scripts = [name for name in tree.files(root)
+               if not name.endswith((".md", ".py", ".mjs"))
+               and re.match(r"#!.*\b(ba|da)?sh\b", (tree.read(root, name) or "").split("\n", 1)[0])]
+    return run("shellcheck", *scripts)
+
+
+def check_javascript(root):
+    problems = []
+    for name in tree.files(root, ".mjs", ".js"):
+        problems += run("node", "--check", name)
+    return problems
+
+
+CHECKS = {
+    "format": check_format,
+    "files": check_files.check,
+    "layers": check_layers.check,
+    "lengths": check_lengths.check,
+    "forbidden": check_forbidden.check,
+    "secrets": check_secrets.check,
+    "links": check_links.check,
+    "lock": check_lock.check,
+    "tests": check_tests.check,
+    "javascript": check_javascript,
+    "shellcheck": check_shell,
+    "cppcheck": check_cppcheck,
+    "clang-tidy": check_tidy,
+}
+
+
+def run_checks(names, report):
+    """Calls report(name, problems, seconds) for each check; a check that breaks is a problem, too."""
+    for name in names:
+        start = time.monotonic()
+        try:
+            problems = CHECKS[name](ROOT)
+        except Exception as error:  # pylint: disable=broad-except
+            detail = getattr(error, "stdout", None) or b""
+            problems = [f"the check itself broke: {error!r}"]
+            problems += (detail.decode() if isinstance(detail, bytes) else detail).splitlines()
+        report(name, problems, time.monotonic() - start)
+
+
+def main(names):
+    if names == ["list"]:
+        print("\n".join(CHECKS))
+        return 0
+    unknown = [name for name in names if name not in CHECKS]
+    if unknown:
+        print(f"lint: no such check: {', '.join(unknown)}. There are: {', '.join(CHECKS)}", file=sys.stderr)
+        return 2
+    failed = 0
+
+    def report(name, problems, seconds):
+        nonlocal failed
+        failed += bool(problems)
+        print(f"{'not ok' if problems else 'ok'} {name} ({seconds:.1f} s)", flush=True)
+        for problem in problems:
+            print(f"  {problem}")
+
+    run_checks(names or list(CHECKS), report)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
