@@ -94,4 +94,12 @@ void http_response_reset(struct http_response *res, int status);
 /* The reason phrase of RFC 9110 for a status; "Unknown" else. */
 const char *http_reason(int status);
 
+/*
+ * How much the client likes an encoding ("gzip", "br"), in thousandths, by Accept-Encoding and
+ * RFC 9110 §12.5.3: 0 means don't. For those who choose the encoding of a blob.
+ */
+int http_encoding_quality(const struct http_request *req, const char *coding);
+/* If-None-Match names `etag` (quoted), compared weakly (RFC 9110 §13.1.2): answer 304. */
+bool http_etag_matches(const struct http_request *req, struct str etag);
+
 #endif
