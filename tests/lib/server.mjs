@@ -114,14 +114,14 @@ function announced(stdout) {
  *   proc, stdout(), stderr()
  *   stop()            SIGTERM; {code, signal}. Throws where it takes too long or a sanitizer reports
  *   kill()            SIGKILL; {code, signal}. Keeps the folder, for the next start with `db`
- * `args` come last, so that they override the defaults.
+ * `args` come last, so that they override the defaults; `bare` starts it with nothing but them.
  */
-export async function startServer({ args = [], env = {}, db, cwd } = {}) {
+export async function startServer({ args = [], env = {}, db, cwd, bare = false } = {}) {
   const dir = tempDir();
   const url = db ?? `sqlite:${path.join(dir, 'kinglet.db')}`;
   const free = '127.0.0.1:0';
   const { proc, output, ended } = start(
-    ['serve', '--db', url, '--web', free, '--api', free, '--admin', free, ...args],
+    bare ? ['serve', ...args] : ['serve', '--db', url, '--web', free, '--api', free, '--admin', free, ...args],
     { env, cwd },
   );
   await new Promise((resolve, reject) => {
@@ -174,15 +174,18 @@ export async function startServer({ args = [], env = {}, db, cwd } = {}) {
   };
 }
 
+/* Ends a server, and throws where it doesn't end as it should. For after() hooks. */
+export async function stopCleanly(server) {
+  const { code, signal } = await server.stop();
+  if (code !== 0) {
+    throw new Error(`kinglet ended with code ${code}, signal ${signal}; wanted 0\n${server.stderr()}`);
+  }
+}
+
 /* startServer() for one test: ended with it, and the test fails where that doesn't go cleanly. */
 export async function serverFor(t, options) {
   const server = await startServer(options);
-  t.after(async () => {
-    const { code, signal } = await server.stop();
-    if (code !== 0) {
-      throw new Error(`kinglet ended with code ${code}, signal ${signal}; wanted 0\n${server.stderr()}`);
-    }
-  });
+  t.after(() => stopCleanly(server));
   return server;
 }
 

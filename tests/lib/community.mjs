@@ -1,0 +1,61 @@
+/*
+ * community.mjs: a few people with posts that try a layout: long words, long names, line breaks, links,
+ * other scripts. For browser tests and pictures.
+ */
+import { signedIn } from './client.mjs';
+
+export const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff Hubert Blaine';
+export const WRITER = 'Ada Lovelace';
+
+const POSTS = [
+  'That brain of mine is something more than merely mortal, as time will show.',
+  'Two things today:\n\n1. The engine weaves algebraic patterns.\n2. The loom weaves flowers and leaves.',
+  'https://example.org/notes/a-rather-long-address-that-nobody-will-ever-type-by-hand?with=a&query=as-well#and-more',
+  `Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft${'x'.repeat(120)}`,
+  '<b>Not bold</b> & "quoted" \u{1F98A}',
+  '今日はいい天気ですね。散歩に行きましょう。',
+  'مرحبا بالجميع، هذا نص من اليمين إلى اليسار',
+  'Short.',
+];
+
+/* {ada, post}: Ada's client, signed in, and the path of one of her posts. 69 posts in all. */
+export async function settle(server) {
+  const ada = await signedIn(server.web, WRITER);
+  const others = [LONG_NAME, 'Grace', '李小龍'];
+  for (const name of others) {
+    const client = await signedIn(server.web, name);
+    await client.post('/add_message', { text: `${name} was here` });
+    await client.get(`/${encodeURIComponent(WRITER)}/follow`);
+    await ada.get(`/${encodeURIComponent(name)}/follow`);
+  }
+  const earlier = Array.from({ length: 66 - POSTS.length }, (_, i) => `An earlier thought, number ${i}`);
+  for (const text of [...earlier, ...POSTS]) await ada.post('/add_message', { text });
+  const { text } = await ada.get('/');
+  return { ada, post: /href="(\/post\/[^"/]+)"/.exec(text)[1] };
+}
+
+/* Every kind of page: [name, path, who]. `who` is 'ada' where it needs her session, else anybody. */
+export const PAGES = (post) => [
+  ['public', '/public'],
+  ['public-page-2', '/public', 'older'],
+  ['user', `/${encodeURIComponent(WRITER)}`],
+  ['user-long-name', `/${encodeURIComponent(LONG_NAME)}`],
+  ['followers', `/${encodeURIComponent(WRITER)}/followers`],
+  ['following', `/${encodeURIComponent(WRITER)}/following`],
+  ['post', post],
+  ['login', '/login'],
+  ['register', '/register'],
+  ['about', '/about'],
+  ['not-found', '/nobody-of-that-name'],
+  ['home', '/', 'ada'],
+  ['home-public', '/public', 'ada'],
+  ['home-own-page', `/${encodeURIComponent(WRITER)}`, 'ada'],
+  ['home-other-page', '/Grace', 'ada'],
+  ['home-post', post, 'ada'],
+  ['settings', '/settings', 'ada'],
+  ['unauthorized', '/settings'],
+];
+
+/* The session of `client`, for a browser's context. */
+export const cookiesOf = (client, base) =>
+  [...client.cookies].map(([name, value]) => ({ name, value, url: base }));
