@@ -1,0 +1,169 @@
+#include "web/page.h"
+
+#include "base/clock.h"
+#include "base/encode.h"
+
+/*
+ * Nothing is loaded but style, script and pictures of this site; nobody may frame a page, and a
+ * form goes nowhere else. `data:` is for pictures that the style sheet holds.
+ */
+#define SECURITY_HEADERS(img_src)                                                              \
+	"Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; "   \
+	"img-src 'self' data:" img_src "; form-action 'self'; frame-ancestors 'none'; "        \
+	"base-uri 'none'\r\n"                                                                  \
+	"X-Content-Type-Options: nosniff\r\n"                                                  \
+	"Referrer-Policy: same-origin\r\n"                                                     \
+	"Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n" \
+	"Cross-Origin-Opener-Policy: same-origin\r\n"
+
+#define PAGE_FIRST_BYTES ((size_t)16 * 1024)
+
+static const struct viewer nobody;
+
+const struct viewer *page_viewer(const struct http_request *req)
+{
+	return req && req->context ? req->context : &nobody;
+}
+
+/* A Host header that can stand in a URL: a name or an address, with a port. */
+static bool is_plain_host(struct str host)
+{
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.ptr[i], lower = (char)(c | 0x20);
+
+		if (!(c >= '0' && c <= '9') && !(lower >= 'a' && lower <= 'z') &&
+		    !memchr(".-:[]", c, 5))
+			return false;
+	}
+	return host.len > 0 && host.len <= 255;
+}
+
+static struct str base_of(const struct web *w, const struct http_request *req)
+{
+	struct str host;
+
+	if (w->config.base_url.len || !req)
+		return w->config.base_url;
+	host = http_header_find(req, "Host");
+	if (!is_plain_host(host))
+		return (struct str){NULL, 0};
+	return arena_printf(req->arena, "%s://%.*s", req->secure ? "https" : "http", STR_ARG(host));
+}
+
+void page_view_init_shared(struct web *w, struct page_view *view, struct str title, struct str path)
+{
+	*view = (struct page_view){
+		.title = title,
+		.site = w->config.instance_name,
+		.base = w->config.base_url,
+		.path = path,
+		.og_type = "website",
+		.now_ms = clock_now_ms(),
+		.post_max_chars = w->service ? w->service->post_max_chars : 0,
+		.post_max_bytes = SERVICE_POST_MAX_BYTES,
+		.gravatar = w->config.gravatar,
+	};
+}
+
+void page_view_init(struct web *w, const struct http_request *req, struct http_response *res,
+		    struct page_view *view, struct str title, struct str path)
+{
+	page_view_init_shared(w, view, title, path);
+	view->base = base_of(w, req);
+	view->viewer = *page_viewer(req);
+	view->flash = flash_take(req, res);
+	page_reserve(res);
+}
+
+void page_reserve(struct http_response *res)
+{
+	/* A failure shows in page_send(). */
+	if (res->body.max > PAGE_FIRST_BYTES)
+		(void)buf_reserve(&res->body, PAGE_FIRST_BYTES);
+}
+
+void page_headers(const struct web *w, struct http_response *res)
+{
+	static const struct str own = STR_INIT(SECURITY_HEADERS("")),
+				gravatar = STR_INIT(SECURITY_HEADERS(" https://www.gravatar.com"));
+
+	buf_add(&res->headers, STR("Content-Type: text/html; charset=utf-8\r\n"));
+	buf_add(&res->headers, w->config.gravatar ? gravatar : own);
+}
+
+void page_send(struct web *w, const struct http_request *req, struct http_response *res)
+{
+	if (!buf_ok(&res->body)) {
+		page_error_of(w, req, res, ERR_INTERNAL);
+		return;
+	}
+	page_headers(w, res);
+	/* What a page shows depends on who asks: no shared cache may keep it. */
+	buf_add(&res->headers, STR("Cache-Control: private, no-cache\r\n"));
+}
+
+void page_redirect(struct http_response *res, struct str location)
+{
+	res->status = 302;
+	http_response_header(res, "Location", location);
+	http_response_header(res, "Cache-Control", STR("no-store"));
+}
+
+struct str page_user_path(struct arena *a, struct str name)
+{
+	struct buf path = BUF_INIT(4096);
+	struct str kept;
+
+	buf_add_char(&path, '/');
+	percent_encode(&path, name);
+	kept = arena_str(a, buf_str(&path));
+	buf_release(&path);
+	return kept;
+}
+
+bool page_form(struct web *w, const struct http_request *req, struct http_response *res,
+	       struct form *form)
+{
+	enum err e = form_parse(req->arena, req->body, form);
+
+	if (e != ERR_OK)
+		page_error_of(w, req, res, e);
+	return e == ERR_OK;
+}
+
+bool page_cursor(struct web *w, const struct http_request *req, struct http_response *res,
+		 struct cursor *out)
+{
+	struct form query;
+
+	*out = (struct cursor){.side = CURSOR_NEWEST};
+	if (!req->query.len)
+		return true;
+	if (form_parse(req->arena, req->query, &query) == ERR_OK &&
+	    cursor_parse(form_find(&query, "before"), form_find(&query, "after"), out))
+		return true;
+	page_error(w, req, res, 400);
+	return false;
+}
+
+void page_too_many(struct web *w, const struct http_request *req, struct http_response *res,
+		   int64_t retry_s)
+{
+	struct buf text = BUF_INIT(64);
+
+	buf_add_i64(&text, retry_s > 0 ? retry_s : 1);
+	page_error_of(w, req, res, ERR_RATE_LIMITED);
+	http_response_header(res, "Retry-After", buf_str(&text));
+	buf_release(&text);
+}
+
+bool page_allow(struct web *w, const struct http_request *req, struct http_response *res,
+		struct throttle *throttle, struct str key)
+{
+	int64_t retry_s = 1;
+
+	if (!throttle || throttle_take(throttle, key, clock_now_ms(), &retry_s))
+		return true;
+	page_too_many(w, req, res, retry_s);
+	return false;
+}

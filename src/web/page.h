@@ -1,0 +1,81 @@
+/*
+ * page.h: what the handlers of pages share: the frame, the flash, redirects, sending.
+ *
+ * A handler begins with page_view_init(), fills in its view, renders a template into res->body and
+ * ends with page_send().
+ */
+#ifndef KINGLET_WEB_PAGE_H
+#define KINGLET_WEB_PAGE_H
+
+#include "http/form.h"
+#include "web/view.h"
+#include "web/web.h"
+
+/* Messages that the next page shows once. X(constant, code in the cookie, text; %s: a name) */
+#define FLASH_TABLE(X)                                                                          \
+	X(FLASH_REGISTERED, "registered", "You were successfully registered and can login now") \
+	X(FLASH_SIGNED_IN, "in", "You were logged in")                                          \
+	X(FLASH_SIGNED_OUT, "out", "You were logged out")                                       \
+	X(FLASH_RECORDED, "recorded", "Your message was recorded")                              \
+	X(FLASH_FOLLOWING, "follow", "You are now following \"%s\"")                            \
+	X(FLASH_UNFOLLOWED, "unfollow", "You are no longer following \"%s\"")                   \
+	X(FLASH_DELETED, "deleted", "The message was deleted")                                  \
+	X(FLASH_PASSWORD, "password", "Your password was changed")                              \
+	X(FLASH_SIGNED_OUT_ALL, "out-all", "You were logged out everywhere")
+
+enum flash {
+#define FLASH_X(name, code, text) name,
+	FLASH_TABLE(FLASH_X)
+#undef FLASH_X
+		FLASH_COUNT
+};
+
+/* Names the message in a cookie for the next page. `name` is empty where the text has none. */
+void flash_set(const struct http_request *req, struct http_response *res, enum flash flash,
+	       struct str name);
+/* The text of the message that the request brings, and takes the cookie back; empty: none. */
+struct str flash_take(const struct http_request *req, struct http_response *res);
+/* Does the request bring a flash cookie? */
+bool flash_present(const struct http_request *req);
+
+/* Who looks; nobody where the route doesn't ask. */
+const struct viewer *page_viewer(const struct http_request *req);
+/*
+ * Fills in what every page shows: site, base, viewer, time. Takes the flash. `path` is the
+ * canonical one, percent-encoded; empty for pages that search engines have no use for.
+ */
+void page_view_init(struct web *w, const struct http_request *req, struct http_response *res,
+		    struct page_view *view, struct str title, struct str path);
+/* As page_view_init(), but for a page that everybody sees alike: takes no flash, knows no viewer,
+ * and names no host but the configured one. */
+void page_view_init_shared(struct web *w, struct page_view *view, struct str title,
+			   struct str path);
+/* Room for a page in res->body, so that it grows once. */
+void page_reserve(struct http_response *res);
+/* Content type and security headers; an error page where the body didn't fit. */
+void page_send(struct web *w, const struct http_request *req, struct http_response *res);
+/* 302 to a path of this site, percent-encoded. */
+void page_redirect(struct http_response *res, struct str location);
+/* "/NAME", percent-encoded, in the arena. */
+struct str page_user_path(struct arena *a, struct str name);
+/*
+ * The fields of the request's body. False after answering with an error page.
+ */
+bool page_form(struct web *w, const struct http_request *req, struct http_response *res,
+	       struct form *form);
+/* `before` and `after` of the query. False after answering with an error page. */
+bool page_cursor(struct web *w, const struct http_request *req, struct http_response *res,
+		 struct cursor *out);
+/* Takes one from the throttle (NULL: unlimited). False after answering 429 with Retry-After. */
+bool page_allow(struct web *w, const struct http_request *req, struct http_response *res,
+		struct throttle *throttle, struct str key);
+/* 429 with Retry-After. */
+void page_too_many(struct web *w, const struct http_request *req, struct http_response *res,
+		   int64_t retry_s);
+/* Security headers, the same for all pages, and the type. */
+void page_headers(const struct web *w, struct http_response *res);
+/* The home timeline, with a form that says what is wrong with a post. */
+void page_home_with(struct web *w, struct http_request *req, struct http_response *res,
+		    const struct compose_view *compose);
+
+#endif

@@ -1,0 +1,161 @@
+/* Signing up, in and out. */
+#include "web/page.h"
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "http/cookie.h"
+#include "service/account.h"
+#include "templates/templates.h"
+
+static struct form_error error_of(enum problem problem)
+{
+	return (struct form_error){problem_field(problem), problem_text(problem)};
+}
+
+/* Those who are signed in have no use for these pages. */
+static bool leaves(const struct http_request *req, struct http_response *res)
+{
+	bool signed_in = page_viewer(req)->signed_in;
+
+	if (signed_in)
+		page_redirect(res, STR("/"));
+	return signed_in;
+}
+
+/* ---- signing in ---------------------------------------------------------------------------- */
+
+static void show_login(struct web *w, struct http_request *req, struct http_response *res,
+		       struct str username, enum problem problem)
+{
+	struct login_view v = {.error = error_of(problem), .username = username};
+
+	page_view_init(w, req, res, &v.page, STR("Sign in"), STR("/login"));
+	v.page.place = PLACE_LOGIN;
+	template_login(&res->body, &v);
+	page_send(w, req, res);
+}
+
+void page_login_form(struct web *w, struct http_request *req, struct http_response *res)
+{
+	if (!leaves(req, res))
+		show_login(w, req, res, (struct str){NULL, 0}, PROBLEM_NONE);
+}
+
+/* Failures are counted by address and name together: nobody can lock out somebody elsewhere. */
+static struct str failure_key(const struct http_request *req, struct str name)
+{
+	struct str key = utf8_casefold(req->arena, name);
+
+	return arena_printf(req->arena, "%.*s %.*s", STR_ARG(req->peer), STR_ARG(key));
+}
+
+static void begin_session(struct web *w, const struct http_request *req, struct http_response *res,
+			  const struct sign_in *in)
+{
+	cookie_set(req, res, WEB_SESSION_COOKIE, str_from_c(in->token),
+		   w->service->session_max_ms / 1000);
+	flash_set(req, res, FLASH_SIGNED_IN, (struct str){NULL, 0});
+	page_redirect(res, STR("/"));
+}
+
+void page_login(struct web *w, struct http_request *req, struct http_response *res)
+{
+	enum problem problem = PROBLEM_NONE;
+	int64_t retry_s = 1;
+	struct sign_in in;
+	struct str name, key;
+	struct form form;
+	enum err e;
+
+	if (leaves(req, res) || !page_form(w, req, res, &form))
+		return;
+	name = form_find(&form, "username");
+	key = failure_key(req, name);
+	if (w->sign_in_failures &&
+	    !throttle_peek(w->sign_in_failures, key, clock_now_ms(), &retry_s)) {
+		page_too_many(w, req, res, retry_s);
+		return;
+	}
+	e = account_sign_in(w->service, req->arena, name, form_find(&form, "password"),
+			    http_header_find(req, "User-Agent"), &problem, &in);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+	} else if (problem != PROBLEM_NONE) {
+		if (w->sign_in_failures)
+			throttle_take(w->sign_in_failures, key, clock_now_ms(), &retry_s);
+		show_login(w, req, res, name, problem);
+	} else {
+		begin_session(w, req, res, &in);
+	}
+}
+
+/* ---- signing up ---------------------------------------------------------------------------- */
+
+static void show_register(struct web *w, struct http_request *req, struct http_response *res,
+			  const struct registration *r, enum problem problem)
+{
+	struct register_view v = {
+		.error = error_of(problem), .username = r->name, .email = r->email};
+
+	page_view_init(w, req, res, &v.page, STR("Create an account"), STR("/register"));
+	v.page.place = PLACE_REGISTER;
+	template_register(&res->body, &v);
+	page_send(w, req, res);
+}
+
+void page_register_form(struct web *w, struct http_request *req, struct http_response *res)
+{
+	if (!leaves(req, res))
+		show_register(w, req, res, &(struct registration){.name = {NULL, 0}}, PROBLEM_NONE);
+}
+
+/* The form's second password counts even where it was not sent. */
+static struct str always_given(struct str s)
+{
+	return s.ptr ? s : STR("");
+}
+
+void page_register(struct web *w, struct http_request *req, struct http_response *res)
+{
+	enum problem problem = PROBLEM_NONE;
+	struct registration r;
+	struct form form;
+	enum err e;
+
+	if (leaves(req, res) || !page_form(w, req, res, &form))
+		return;
+	r = (struct registration){
+		.name = form_find(&form, "username"),
+		.email = form_find(&form, "email"),
+		.password = form_find(&form, "password"),
+		.password2 = always_given(form_find(&form, "password2")),
+	};
+	if (!page_allow(w, req, res, w->registrations, req->peer))
+		return;
+	e = account_register(w->service, req->arena, &r, &problem, NULL);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+	} else if (problem != PROBLEM_NONE) {
+		show_register(w, req, res, &r, problem);
+	} else {
+		flash_set(req, res, FLASH_REGISTERED, (struct str){NULL, 0});
+		page_redirect(res, STR("/login"));
+	}
+}
+
+/* ---- signing out --------------------------------------------------------------------------- */
+
+void page_logout(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct str token = cookie_find(req, WEB_SESSION_COOKIE);
+	enum err e = page_viewer(req)->signed_in ? account_sign_out(w->service, token) : ERR_OK;
+
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	if (token.ptr)
+		cookie_set(req, res, WEB_SESSION_COOKIE, STR(""), 0);
+	flash_set(req, res, FLASH_SIGNED_OUT, (struct str){NULL, 0});
+	page_redirect(res, STR("/public"));
+}

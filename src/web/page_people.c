@@ -1,0 +1,56 @@
+/* Whom a person follows, and who follows them. */
+#include "web/page.h"
+
+#include "service/account.h"
+#include "service/follow.h"
+#include "templates/templates.h"
+
+static enum err load(struct web *w, struct http_request *req, int64_t before_id,
+		     struct people_view *v)
+{
+	enum err e = account_find(w->service, req->arena, req->params[0], &v->user);
+
+	if (e != ERR_OK)
+		return e;
+	if (v->followers)
+		return follow_followers(w->service, req->arena, v->user.id, before_id,
+					FOLLOW_PAGE_COUNT, &v->people);
+	return follow_following(w->service, req->arena, v->user.id, before_id, FOLLOW_PAGE_COUNT,
+				&v->people);
+}
+
+static void page_people(struct web *w, struct http_request *req, struct http_response *res,
+			bool followers)
+{
+	struct people_view v = {.followers = followers};
+	const char *segment = followers ? "followers" : "following";
+	struct str title;
+	struct cursor at;
+	enum err e;
+
+	if (!page_cursor(w, req, res, &at))
+		return;
+	v.first = at.side != CURSOR_BEFORE;
+	e = load(w, req, v.first ? 0 : at.id, &v);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	title = arena_printf(req->arena, followers ? "Followers of %.*s" : "Whom %.*s follows",
+			     STR_ARG(v.user.name));
+	v.path = arena_printf(req->arena, "%.*s/%s",
+			      STR_ARG(page_user_path(req->arena, v.user.name)), segment);
+	page_view_init(w, req, res, &v.page, title, v.path);
+	template_people(&res->body, &v);
+	page_send(w, req, res);
+}
+
+void page_followers(struct web *w, struct http_request *req, struct http_response *res)
+{
+	page_people(w, req, res, true);
+}
+
+void page_following(struct web *w, struct http_request *req, struct http_response *res)
+{
+	page_people(w, req, res, false);
+}

@@ -1,0 +1,104 @@
+/* One's own account: the password, and where one is signed in. */
+#include "web/page.h"
+
+#include "base/clock.h"
+#include "http/cookie.h"
+#include "service/account.h"
+#include "templates/templates.h"
+
+static void show(struct web *w, struct http_request *req, struct http_response *res,
+		 struct form_error error)
+{
+	struct settings_view v = {.error = error};
+	enum err e = account_sessions(w->service, req->arena, page_viewer(req)->user.id,
+				      &v.sessions);
+
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	page_view_init(w, req, res, &v.page, STR("Settings"), (struct str){NULL, 0});
+	template_settings(&res->body, &v);
+	page_send(w, req, res);
+}
+
+static bool is_nobody(struct web *w, struct http_request *req, struct http_response *res)
+{
+	bool signed_in = page_viewer(req)->signed_in;
+
+	if (!signed_in)
+		page_error(w, req, res, 401);
+	return !signed_in;
+}
+
+void page_settings(struct web *w, struct http_request *req, struct http_response *res)
+{
+	if (!is_nobody(w, req, res))
+		show(w, req, res, (struct form_error){"", ""});
+}
+
+/* "Invalid password" is about the present one here, which has a field of its own name. */
+static struct form_error error_of(enum problem problem)
+{
+	return (struct form_error){problem == PROBLEM_LOGIN_PASSWORD ? "old_password"
+								     : problem_field(problem),
+				   problem_text(problem)};
+}
+
+/* Whoever sits at an unlocked screen shall not guess the password: attempts count as sign-ins. */
+static bool may_try(struct web *w, struct http_request *req, struct http_response *res,
+		    struct str key)
+{
+	int64_t retry_s = 1;
+
+	if (!w->sign_in_failures ||
+	    throttle_peek(w->sign_in_failures, key, clock_now_ms(), &retry_s))
+		return true;
+	page_too_many(w, req, res, retry_s);
+	return false;
+}
+
+void page_change_password(struct web *w, struct http_request *req, struct http_response *res)
+{
+	const struct viewer *viewer = page_viewer(req);
+	enum problem problem = PROBLEM_NONE;
+	int64_t retry_s = 1;
+	struct form form;
+	struct str key;
+	enum err e;
+
+	if (is_nobody(w, req, res) || !page_form(w, req, res, &form))
+		return;
+	key = arena_printf(req->arena, "settings %lld", (long long)viewer->user.id);
+	if (!may_try(w, req, res, key))
+		return;
+	e = account_change_password(w->service, req->arena, &viewer->user,
+				    form_find(&form, "old_password"), form_find(&form, "password"),
+				    form_find(&form, "password2"), viewer->session.hash, &problem);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+	} else if (problem != PROBLEM_NONE) {
+		if (problem == PROBLEM_LOGIN_PASSWORD && w->sign_in_failures)
+			throttle_take(w->sign_in_failures, key, clock_now_ms(), &retry_s);
+		show(w, req, res, error_of(problem));
+	} else {
+		flash_set(req, res, FLASH_PASSWORD, (struct str){NULL, 0});
+		page_redirect(res, STR("/settings"));
+	}
+}
+
+void page_sign_out_everywhere(struct web *w, struct http_request *req, struct http_response *res)
+{
+	enum err e;
+
+	if (is_nobody(w, req, res))
+		return;
+	e = account_sign_out_everywhere(w->service, page_viewer(req)->user.id, NULL);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	cookie_set(req, res, WEB_SESSION_COOKIE, STR(""), 0);
+	flash_set(req, res, FLASH_SIGNED_OUT_ALL, (struct str){NULL, 0});
+	page_redirect(res, STR("/public"));
+}

@@ -1,0 +1,166 @@
+/* The lists of posts: mine, everybody's, one person's. */
+#include "web/page.h"
+
+#include "base/clock.h"
+#include "service/account.h"
+#include "service/follow.h"
+#include "service/post.h"
+#include "templates/templates.h"
+#include "web/page_cache.h"
+
+/* What is the same for everybody who isn't signed in, and asks for the newest, may be kept. */
+static bool is_shared(const struct http_request *req)
+{
+	return !page_viewer(req)->signed_in && !req->query.len && !flash_present(req);
+}
+
+static void timeline_init(struct timeline_view *v, struct str path, struct cursor at)
+{
+	v->path = path;
+	v->first = at.side == CURSOR_NEWEST;
+}
+
+/* ---- my timeline --------------------------------------------------------------------------- */
+
+void page_home_with(struct web *w, struct http_request *req, struct http_response *res,
+		    const struct compose_view *compose)
+{
+	const struct viewer *viewer = page_viewer(req);
+	struct timeline_view v = {.compose = *compose};
+	struct cursor at;
+	enum err e;
+
+	if (!page_cursor(w, req, res, &at))
+		return;
+	timeline_init(&v, STR("/"), at);
+	e = timeline_home(w->service, req->arena, viewer->user.id, at, POST_PAGE_COUNT, &v.posts);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	page_view_init(w, req, res, &v.page, STR("My timeline"), (struct str){NULL, 0});
+	v.page.place = PLACE_HOME;
+	v.compose.shown = v.first || v.compose.error.len;
+	v.page.script = v.compose.shown;
+	template_timeline(&res->body, &v);
+	page_send(w, req, res);
+}
+
+void page_home(struct web *w, struct http_request *req, struct http_response *res)
+{
+	if (page_viewer(req)->signed_in)
+		page_home_with(w, req, res, &(struct compose_view){.shown = true});
+	else
+		page_redirect(res, STR("/public"));
+}
+
+/* ---- everybody's --------------------------------------------------------------------------- */
+
+static const char public_description[] =
+	"What everybody writes, newest first: short messages, no algorithm in between.";
+
+static enum err render_public(struct web *w, struct http_request *req, struct http_response *res,
+			      struct cursor at, bool shared)
+{
+	struct timeline_view v = {.posts = {0}};
+	enum err e;
+
+	timeline_init(&v, STR("/public"), at);
+	e = timeline_public(w->service, req->arena, at, POST_PAGE_COUNT, &v.posts);
+	if (e != ERR_OK)
+		return e;
+	if (shared)
+		page_view_init_shared(w, &v.page, STR("Public timeline"), v.path);
+	else
+		page_view_init(w, req, res, &v.page, STR("Public timeline"), v.path);
+	page_reserve(res);
+	v.page.description = str_from_c(public_description);
+	v.page.place = PLACE_PUBLIC;
+	v.intro = v.first && !v.page.viewer.signed_in;
+	template_timeline(&res->body, &v);
+	return ERR_OK;
+}
+
+void page_public(struct web *w, struct http_request *req, struct http_response *res)
+{
+	bool shared = is_shared(req);
+	uint64_t version = shared ? store_version(w->service->store) : 0;
+	int64_t now_ms = shared ? clock_now_ms() : 0;
+	struct cursor at;
+	enum err e;
+
+	if (shared && page_cache_serve(w->cache, req, version, now_ms, res))
+		return;
+	if (!page_cursor(w, req, res, &at))
+		return;
+	e = render_public(w, req, res, at, shared);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	page_send(w, req, res);
+	if (shared)
+		page_cache_keep(w->cache, req, version, now_ms, res);
+}
+
+/* ---- one person's -------------------------------------------------------------------------- */
+
+static enum err load_user(struct web *w, struct http_request *req, struct cursor at,
+			  struct user_view *v)
+{
+	const struct viewer *viewer = page_viewer(req);
+	enum err e = account_find(w->service, req->arena, req->params[0], &v->user);
+
+	if (e != ERR_OK)
+		return e;
+	v->self = viewer->signed_in && viewer->user.id == v->user.id;
+	if (viewer->signed_in && !v->self)
+		e = follow_exists(w->service, viewer->user.id, v->user.id, &v->following);
+	if (e != ERR_OK)
+		return e;
+	return timeline_user(w->service, req->arena, v->user.id, at, POST_PAGE_COUNT,
+			     &v->timeline.posts);
+}
+
+static void render_user(struct web *w, struct http_request *req, struct http_response *res,
+			struct user_view *v, bool shared)
+{
+	struct page_view *page = &v->timeline.page;
+
+	v->timeline.path = page_user_path(req->arena, v->user.name);
+	if (shared)
+		page_view_init_shared(w, page, v->user.name, v->timeline.path);
+	else
+		page_view_init(w, req, res, page, v->user.name, v->timeline.path);
+	page_reserve(res);
+	page->description = arena_printf(req->arena, "Messages by %.*s on %.*s.",
+					 STR_ARG(v->user.name), STR_ARG(page->site));
+	page->og_type = "profile";
+	page->place = v->self ? PLACE_SELF : PLACE_OTHER;
+	template_user(&res->body, v);
+}
+
+void page_user(struct web *w, struct http_request *req, struct http_response *res)
+{
+	bool shared = is_shared(req);
+	uint64_t version = shared ? store_version(w->service->store) : 0;
+	int64_t now_ms = shared ? clock_now_ms() : 0;
+	struct user_view v = {.self = false};
+	struct cursor at;
+	enum err e;
+
+	if (shared && page_cache_serve(w->cache, req, version, now_ms, res))
+		return;
+	if (!page_cursor(w, req, res, &at))
+		return;
+	timeline_init(&v.timeline, (struct str){NULL, 0}, at);
+	e = load_user(w, req, at, &v);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	render_user(w, req, res, &v, shared);
+	page_send(w, req, res);
+	if (shared)
+		page_cache_keep(w->cache, req, version, now_ms, res);
+}

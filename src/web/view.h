@@ -1,0 +1,110 @@
+/*
+ * view.h: what templates show. A handler fills in one of these, a template writes it as HTML;
+ * templates decide nothing but markup. All texts are unescaped and live in the request's arena, or
+ * for ever.
+ */
+#ifndef KINGLET_WEB_VIEW_H
+#define KINGLET_WEB_VIEW_H
+
+#include "model/post.h"
+#include "model/session.h"
+#include "model/user.h"
+#include "service/viewer.h"
+#include "web/avatar.h"
+#include "web/text.h"
+#include "web/time.h"
+
+/* Which entry of the navigation is the page itself. */
+enum page_place { PLACE_OTHER, PLACE_HOME, PLACE_PUBLIC, PLACE_SELF, PLACE_LOGIN, PLACE_REGISTER };
+
+/* The frame around every page. */
+struct page_view {
+	struct str title, description; /* of this page; plain text */
+	struct str site;	       /* the instance's name */
+	struct str base;	       /* "https://example.org", or empty where unknown */
+	struct str path;     /* canonical, percent-encoded, "/…"; empty: none, not indexed */
+	struct str flash;    /* what just happened; empty: nothing */
+	const char *og_type; /* "article", "profile", "website" */
+	struct viewer viewer;
+	enum page_place place;
+	int64_t now_ms;
+	size_t post_max_chars, post_max_bytes;
+	bool gravatar;
+	bool script; /* it has a form that counts characters */
+};
+
+/* The form in which a post is written. */
+struct compose_view {
+	bool shown;
+	struct str text, error; /* what was typed and what is wrong with it */
+};
+
+struct timeline_view {
+	struct page_view page;
+	struct compose_view compose;
+	struct post_list posts;
+	struct str path; /* of this list, percent-encoded, for Older and Newer */
+	bool intro;	 /* say what this place is */
+	bool first;	 /* the newest page of the list */
+};
+
+struct user_view {
+	struct timeline_view timeline;
+	struct user user;
+	bool self, following; /* where somebody is signed in */
+};
+
+struct people_view {
+	struct page_view page;
+	struct user user;
+	struct user_list people;
+	struct str path; /* of this list, percent-encoded */
+	bool followers;	 /* those who follow `user`, else those whom they follow */
+	bool first;	 /* the head of the list */
+};
+
+struct post_view {
+	struct page_view page;
+	struct post post;
+	bool may_delete;
+};
+
+/* What is wrong with a form: the field it belongs to and the text. Empty text: nothing. */
+struct form_error {
+	const char *field, *text;
+};
+
+struct login_view {
+	struct page_view page;
+	struct form_error error;
+	struct str username;
+};
+
+struct register_view {
+	struct page_view page;
+	struct form_error error;
+	struct str username, email;
+};
+
+struct settings_view {
+	struct page_view page;
+	struct form_error error;
+	struct session_list sessions;
+};
+
+struct error_view {
+	struct page_view page;
+	int status;
+	const char *heading, *advice;
+};
+
+/* For templates: does the error belong to that field? */
+bool view_has_error(struct form_error error, const char *field);
+/* "1,234" */
+void view_count(struct buf *out, int64_t count);
+/* The head of the list of a person's browsers: "Firefox on Linux", or what was sent, cut. */
+void view_browser(struct buf *out, struct str user_agent);
+/* Is it the session that this page was asked for with? */
+bool view_is_current(const struct page_view *page, const struct session *session);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * compose.js: says how many characters are left while a post is written. The form works whole
+ * without it; the server's rule is the one that counts, and this counts as it does: what a person
+ * calls characters, without white space at both ends.
+ */
+const ANNOUNCE_FROM = 50;
+const ANNOUNCE_AFTER_MS = 800;
+
+const segmenter = "Segmenter" in Intl ? new Intl.Segmenter() : null;
+
+function countCharacters(text) {
+  const clean = text.replace(/\r\n?/g, "\n").trim();
+  if (/^[\n -~]*$/.test(clean)) {
+    return clean.length;
+  }
+  return segmenter ? [...segmenter.segment(clean)].length : [...clean].length;
+}
+
+function say(left) {
+  const plural = Math.abs(left) === 1 ? "character" : "characters";
+  return left < 0 ? `${-left} ${plural} too many` : `${left} ${plural} left`;
+}
+
+function attach(form) {
+  const field = form.querySelector("textarea");
+  const shown = form.querySelector(".left");
+  const spoken = document.createElement("p");
+  const limit = Number(form.dataset.limit);
+  let timer;
+
+  // The number changes with each key; it is spoken only near the end, and after a pause.
+  spoken.className = "spoken";
+  spoken.setAttribute("aria-live", "polite");
+  form.append(spoken);
+
+  function update() {
+    const left = limit - countCharacters(field.value);
+    shown.textContent = say(left);
+    shown.classList.toggle("few", left >= 0 && left <= ANNOUNCE_FROM);
+    shown.classList.toggle("over", left < 0);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      spoken.textContent = left <= ANNOUNCE_FROM ? say(left) : "";
+    }, ANNOUNCE_AFTER_MS);
+  }
+
+  field.addEventListener("input", update);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+  update();
+}
+
+for (const form of document.querySelectorAll("form.twitbox")) {
+  attach(form);
+}

@@ -1,0 +1,530 @@
+#!/usr/bin/env python3
+"""Compiles page templates to C: templates.py OUTPUT_FOLDER FILE.html...
+
+What a template may say is in docs/templates.md. The result is one templates.c and one templates.h,
+so that the C compiler sees all templates at once. Beside translating, this refuses what would be
+unsafe in the page: a value where no escaping helps (unquoted attributes, scripts, styles, tag
+names, the head of a URL), and inline scripts and styles, which the pages' policy forbids anyway.
+
+Nothing here guesses: what isn't understood is an error with its file and line.
+"""
+
+import os
+import re
+import sys
+
+VALUE_KINDS = {
+    "": "html(out, {});",
+    "url": "html_url(out, {});",
+    "url_trusted": "html(out, {});",
+    "asset": "html_asset(out, {});",
+    "raw_trusted": "html_raw_trusted(out, {});",
+}
+# Kinds that may stand at the head of a URL: they can't name a scheme that an attacker chose.
+URL_HEADS = {"url_trusted", "asset", "raw_trusted"}
+URL_ATTRIBUTES = {"href", "src", "action", "formaction", "poster", "data"}
+RAW_ELEMENTS = {"script", "style"}
+VERBATIM = re.compile(r"<(pre|textarea)\b.*?</\1\s*>", re.S | re.I)
+NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+
+
+class TemplateError(Exception):
+    def __init__(self, path, line, message):
+        super().__init__(f"{path}:{line}: error: {message}")
+
+
+class Token:
+    """A piece of the file: kind is "text", "value" ({{ }}) or "tag" ({% %})."""
+
+    def __init__(self, kind, text, line):
+        self.kind, self.text, self.line = kind, text, line
+
+
+def end_of_code(source, at, closer):
+    """Where `closer` begins, past C strings and character constants; -1 where it never does."""
+    quote = None
+    while at < len(source):
+        c = source[at]
+        if quote:
+            if c == "\\":
+                at += 1
+            elif c == quote:
+                quote = None
+        elif source.startswith(closer, at):
+            return at
+        elif c in "\"'":
+            quote = c
+        at += 1
+    return -1
+
+
+def tokenize(path, source):
+    """Splits at {{ }}, {% %} and {# #}; comments are dropped."""
+    tokens, at, line = [], 0, 1
+    opener = re.compile(r"\{\{|\{%|\{#")
+    while at < len(source):
+        found = opener.search(source, at)
+        text = source[at:found.start()] if found else source[at:]
+        if text:
+            tokens.append(Token("text", text, line))
+            line += text.count("\n")
+        if not found:
+            break
+        mark = found.group()
+        closer = {"{{": "}}", "{%": "%}", "{#": "#}"}[mark]
+        start = found.end()
+        end = source.find(closer, start) if mark == "{#" else end_of_code(source, start, closer)
+        if end < 0:
+            raise TemplateError(path, line, f"{mark} without {closer}")
+        inner = source[start:end]
+        if mark == "{#":
+            tokens.append(Token("comment", "", line))
+        else:
+            kind = "value" if mark == "{{" else "tag"
+            tokens.append(Token(kind, inner.strip(), line))
+        line += inner.count("\n")
+        at = end + len(closer)
+    return tokens
+
+
+def drop_layout(tokens):
+    """
+    A line break with the white space around it is the layout of the source, not of the page: next
+    to a tag of HTML or a {% %} it goes, elsewhere it becomes one space. White space without a line
+    break stays, and so does all of it within <pre> and <textarea>.
+    """
+    verbatim, depth_text = [], "".join(t.text if t.kind == "text" else "\0" for t in tokens)
+    verbatim = [m.span() for m in VERBATIM.finditer(depth_text)]
+    position = 0
+    for i, token in enumerate(tokens):
+        if token.kind != "text":
+            position += 1
+            continue
+        start, text = position, token.text
+        position += len(text)
+        before = tokens[i - 1].kind if i else "tag"
+        after = tokens[i + 1].kind if i + 1 < len(tokens) else "tag"
+
+        def shorten(match, start=start, text=text, before=before, after=after):
+            at = start + match.start()
+            if any(low < at < high for low, high in verbatim):
+                return match.group()
+            left = text[match.start() - 1] if match.start() else None
+            right = text[match.end()] if match.end() < len(text) else None
+            at_left = left == ">" if left else before in ("tag", "comment")
+            at_right = right in "<>" if right else after in ("tag", "comment")
+            return "" if at_left or at_right else " "
+
+        token.text = re.sub(r"[ \t]*\n\s*", shorten, text)
+
+
+class Context:
+    """Where in HTML a point of the template lies, as far as escaping depends on it."""
+
+    def __init__(self):
+        self.state, self.attribute, self.value_empty, self.element = "text", "", True, ""
+
+    def copy(self):
+        other = Context()
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def key(self):
+        return (self.state, self.attribute if self.state.startswith("value") else "", self.element
+                if self.state in ("raw", "tag") else "")
+
+    def describe(self):
+        return {
+            "text": "in text", "tag": f"inside the tag <{self.element}>", "name": "in a tag's name",
+            "attribute": "in an attribute's name", "before": "before an attribute's value",
+            "value": f"in the attribute {self.attribute}", "comment": "in an HTML comment",
+            "raw": f"inside <{self.element}>", "declaration": "in a declaration",
+        }[self.state]
+
+    def feed(self, text, fail):
+        """Goes on over constant text; fail(offset, message) for what no template may hold."""
+        at = 0
+        while at < len(text):
+            at = getattr(self, "in_" + self.state)(text, at, fail)
+
+    def in_text(self, text, at, fail):
+        mark = text.find("<", at)
+        if mark < 0:
+            return len(text)
+        if text.startswith("<!--", mark):
+            self.state = "comment"
+            return mark + 4
+        if text.startswith("<!", mark):
+            self.state = "declaration"
+            return mark + 2
+        found = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)").match(text, mark)
+        if not found:
+            fail(mark, "a bare < (write &lt;)")
+        self.state, self.element = "tag", found.group(1).lower()
+        if text[mark + 1] == "/":
+            self.element = "/" + self.element
+        return found.end()
+
+    def in_comment(self, text, at, fail):
+        end = text.find("-->", at)
+        if end < 0:
+            return len(text)
+        self.state = "text"
+        return end + 3
+
+    def in_declaration(self, text, at, fail):
+        end = text.find(">", at)
+        if end < 0:
+            return len(text)
+        self.state = "text"
+        return end + 1
+
+    def in_raw(self, text, at, fail):
+        end = text.lower().find("</" + self.element, at)
+        inner = text[at:end if end >= 0 else len(text)]
+        if inner.strip():
+            fail(at, f"inline <{self.element}>: the pages' policy forbids it; use a static file")
+        if end < 0:
+            return len(text)
+        self.state = "text"
+        return end
+
+    def in_tag(self, text, at, fail):
+        found = re.compile(r"[\s/]+").match(text, at)
+        if found:
+            return found.end()
+        if text[at] == ">":
+            self.state = "raw" if self.element in RAW_ELEMENTS else "text"
+            return at + 1
+        found = re.compile(r"([^\s\"'<>/=]+)(\s*=\s*)?").match(text, at)
+        if not found:
+            fail(at, f"an unexpected {text[at]} in the tag <{self.element}>")
+        self.attribute = found.group(1).lower()
+        if self.attribute == "style" or self.attribute.startswith("on"):
+            fail(at, f"attribute {self.attribute}: inline styles and handlers are forbidden by the "
+                     "pages' policy")
+        if found.group(2):
+            if text[found.end():found.end() + 1] != '"':
+                fail(at, f"the value of {self.attribute} needs double quotes")
+            self.state, self.value_empty = "value", True
+            return found.end() + 1
+        return found.end()
+
+    def in_value(self, text, at, fail):
+        end = text.find('"', at)
+        if end < 0:
+            self.value_empty = False
+            return len(text)
+        self.state = "tag"
+        return end + 1
+
+    def value(self, kind, fail):
+        """A {{ }} stands here."""
+        if self.state not in ("text", "value"):
+            fail(f"a value {self.describe()} can't be made safe by escaping")
+        if kind == "url_trusted" and self.state == "text":
+            fail("url_trusted belongs at the head of a URL")
+        if (self.state == "value" and self.value_empty and self.attribute in URL_ATTRIBUTES
+                and kind not in URL_HEADS):
+            fail(f"a value at the head of {self.attribute} could name any scheme: begin with a "
+                 "constant, or with url_trusted where the program made it")
+        if self.state == "value":
+            self.value_empty = False
+
+
+class Template:
+    """The signature of a template, known before any body is translated."""
+
+    def __init__(self, path, line, head):
+        found = re.fullmatch(rf"template\s+({NAME})\s*\((.*)\)", head, re.S)
+        if not found:
+            raise TemplateError(path, line, "wanted: {% template name(parameters) %}")
+        self.path, self.line, self.name = path, line, found.group(1)
+        self.parameters = " ".join(found.group(2).split())
+        parts = [p.strip() for p in self.parameters.split(",")] if self.parameters else []
+        if parts == ["void"]:
+            parts, self.parameters = [], ""
+        self.names = []
+        for part in parts:
+            name = re.search(rf"({NAME})$", part)
+            if not name or name.group(1) == part:
+                raise TemplateError(path, line, f"parameter “{part}” needs a type and a name")
+            self.names.append(name.group(1))
+
+    def prototype(self):
+        more = ", " + self.parameters if self.parameters else ""
+        return f"void template_{self.name}(struct buf *out{more})"
+
+
+def c_string(text):
+    """A C literal of the text's bytes; split in lines, octal escapes that can't run on."""
+    out, line = [], ""
+    for byte in text.encode():
+        c = chr(byte)
+        if c == "\n":
+            piece = "\\n"
+        elif c in "\"\\":
+            piece = "\\" + c
+        elif c == "?":
+            piece = "\\?"
+        elif 32 <= byte < 127:
+            piece = c
+        else:
+            piece = f"\\{byte:03o}"
+        line += piece
+        if len(line) > 80:
+            out.append(f'"{line}"')
+            line = ""
+    if line or not out:
+        out.append(f'"{line}"')
+    return "\n\t\t".join(out)
+
+
+class Compiler:
+    """Translates one file; `templates` knows the signatures of all files."""
+
+    def __init__(self, path, tokens, templates):
+        self.path, self.tokens, self.templates = path, tokens, templates
+        self.out, self.pending, self.blocks, self.context = [], "", [], None
+        self.uses, self.current = [], None
+
+    def fail(self, line, message):
+        raise TemplateError(self.path, line, message)
+
+    def flush(self):
+        """Writes the constant text gathered so far as one append."""
+        if self.pending:
+            count = len(self.pending.encode())
+            self.out.append(f"\tbuf_append(out, {c_string(self.pending)}, {count});")
+            self.pending = ""
+
+    def code(self, line, text):
+        self.flush()
+        self.out.append(f'#line {line} "{self.path}"')
+        self.out.append("\t" + text)
+
+    def expression(self, line, text, what):
+        """A C expression on one line; only what would break out of the call is refused."""
+        text = " ".join(text.split())
+        if not text:
+            self.fail(line, f"{what} without an expression")
+        closing, stack = {")": "(", "]": "["}, []
+        for found in re.finditer(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|//|/\*|.', text):
+            c = found.group()
+            if c in (";", "{", "}", "//", "/*", '"', "'"):
+                self.fail(line, f"{c} can't stand in an expression: {text}")
+            if c in "([":
+                stack.append(c)
+            elif c in closing and (not stack or stack.pop() != closing[c]):
+                self.fail(line, f"unbalanced {c} in: {text}")
+        if stack:
+            self.fail(line, f"unbalanced {stack[-1]} in: {text}")
+        return text
+
+    def arguments(self, text):
+        """How many arguments a balanced list has."""
+        depth, count = 0, 1 if text.strip() else 0
+        for found in re.finditer(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|.', text):
+            c = found.group()
+            depth += (c in ("(", "[")) - (c in (")", "]"))
+            count += c == "," and depth == 0
+        return count
+
+    def run(self):
+        for token in self.tokens:
+            getattr(self, "on_" + token.kind)(token)
+        if self.blocks:
+            kind, line = self.blocks[-1]["kind"], self.blocks[-1]["line"]
+            self.fail(line, f"{{% {kind} %}} without {{% end %}}")
+
+    def on_comment(self, token):
+        pass
+
+    def on_text(self, token):
+        if not self.current:
+            if token.text.strip():
+                self.fail(token.line, "text outside of a template")
+            return
+
+        def fail(offset, message):
+            self.fail(token.line + token.text.count("\n", 0, offset), message)
+        self.context.feed(token.text, fail)
+        self.pending += token.text
+
+    def on_value(self, token):
+        if not self.current:
+            self.fail(token.line, "a value outside of a template")
+        kinds = "|".join(k for k in VALUE_KINDS if k)
+        found = re.match(rf"({kinds})\s+(?=[A-Za-z_(\"&*])", token.text)
+        kind = found.group(1) if found else ""
+        code = self.expression(token.line, token.text[found.end() if found else 0:], "{{ }}")
+        self.context.value(kind, lambda message: self.fail(token.line, message))
+        self.code(token.line, VALUE_KINDS[kind].format(code))
+
+    def on_tag(self, token):
+        word = re.match(r"[a-z]*", token.text).group()
+        rest = token.text[len(word):].strip()
+        handler = getattr(self, "tag_" + word, None) if word else None
+        if not handler:
+            self.fail(token.line, f"unknown tag: {{% {token.text} %}}")
+        if word not in ("template", "use") and not self.current:
+            self.fail(token.line, f"{{% {word} %}} outside of a template")
+        handler(token, rest)
+
+    def tag_use(self, token, rest):
+        if self.current or not re.fullmatch(r'"[^"\n]+"', rest):
+            self.fail(token.line, 'wanted, outside of templates: {% use "folder/header.h" %}')
+        self.uses.append(rest)
+
+    def tag_template(self, token, rest):
+        if self.current:
+            self.fail(token.line, f"{{% template %}} inside of template {self.current.name}")
+        self.current = self.templates[Template(self.path, token.line, token.text).name]
+        self.blocks.append({"kind": "template", "line": token.line})
+        self.context = Context()
+        self.out.append(f'#line {token.line} "{self.path}"')
+        self.out.append(self.current.prototype() + "\n{")
+        self.out.extend(f"\t(void){name};" for name in self.current.names)
+
+    def tag_if(self, token, rest):
+        self.code(token.line, f"if ({self.expression(token.line, rest, 'if')}) {{")
+        self.blocks.append({"kind": "if", "line": token.line, "start": self.context.copy(),
+                            "ends": [], "else": False})
+
+    def branch(self, token):
+        """Ends a branch of the innermost if and begins the next one where that began."""
+        block = self.blocks[-1]
+        if block["kind"] != "if" or block["else"]:
+            self.fail(token.line, f"{{% {token.text} %}} without an {{% if %}}")
+        block["ends"].append(self.context)
+        self.context = block["start"].copy()
+        return block
+
+    def tag_elif(self, token, rest):
+        self.branch(token)
+        self.code(token.line, f"}} else if ({self.expression(token.line, rest, 'elif')}) {{")
+
+    def tag_else(self, token, rest):
+        if rest:
+            self.fail(token.line, "else takes nothing (elif?)")
+        self.branch(token)["else"] = True
+        self.code(token.line, "} else {")
+
+    def tag_for(self, token, rest):
+        found = re.fullmatch(rf"({NAME})\s+in\s+(.+)", rest, re.S)
+        if not found:
+            self.fail(token.line, "wanted: {% for item in list %}")
+        item, source = found.group(1), self.expression(token.line, found.group(2), "for")
+        self.code(token.line, f"for (size_t {item}_at = 0; {item}_at < ({source}).count; "
+                              f"{item}_at++) {{")
+        self.out.append(f"\t__typeof__(&({source}).items[0]) {item} = &({source}).items[{item}_at];")
+        self.out.append(f"\t(void){item};")
+        self.blocks.append({"kind": "for", "line": token.line, "start": self.context.copy()})
+
+    def tag_include(self, token, rest):
+        found = re.fullmatch(rf"({NAME})\s*\((.*)\)", rest, re.S)
+        if not found:
+            self.fail(token.line, "wanted: {% include name(arguments) %}")
+        name, template = found.group(1), self.templates.get(found.group(1))
+        if not template:
+            self.fail(token.line, f"there is no template {name}")
+        inner = found.group(2).strip()
+        arguments = self.expression(token.line, inner, "include") if inner else ""
+        if self.arguments(arguments) != len(template.names):
+            self.fail(token.line, f"template {name} takes {len(template.names)} arguments "
+                                  f"({template.parameters or 'none'})")
+        self.only_in_text(token, "include")
+        more = ", " + arguments if arguments else ""
+        self.code(token.line, f"template_{name}(out{more});")
+
+    def tag_call(self, token, rest):
+        found = re.fullmatch(rf"({NAME})\s*\((.*)\)", rest, re.S)
+        if not found:
+            self.fail(token.line, "wanted: {% call function(arguments) %}")
+        inner = found.group(2).strip()
+        more = ", " + self.expression(token.line, inner, "call") if inner else ""
+        self.only_in_text(token, "call")
+        self.code(token.line, f"{found.group(1)}(out{more});")
+
+    def only_in_text(self, token, what):
+        if self.context.state != "text":
+            self.fail(token.line, f"{what} {self.context.describe()}: it can only stand in text")
+
+    def tag_end(self, token, rest):
+        if rest:
+            self.fail(token.line, "end takes nothing")
+        if not self.blocks:
+            self.fail(token.line, "{% end %} without anything to end")
+        block = self.blocks.pop()
+        self.flush()
+        self.out.append("}")
+        if block["kind"] == "template":
+            if self.context.state != "text":
+                self.fail(token.line, f"the template ends {self.context.describe()}")
+            self.current = None
+            return
+        starts = [block["start"]] if block["kind"] == "for" or not block["else"] else []
+        for other in starts + block.get("ends", []):
+            if other.key() != self.context.key():
+                self.fail(token.line, f"the ways through this {block['kind']} (line "
+                                      f"{block['line']}) end at different places in HTML: "
+                                      f"{other.describe()}, {self.context.describe()}")
+            self.context.value_empty &= other.value_empty
+
+
+def signatures(path, tokens, templates):
+    for token in tokens:
+        if token.kind == "tag" and re.match(r"template\b", token.text):
+            template = Template(path, token.line, token.text)
+            known = templates.get(template.name)
+            if known:
+                raise TemplateError(path, token.line, f"template {template.name} is there already: "
+                                                      f"{known.path}:{known.line}")
+            templates[template.name] = template
+
+
+def compile_files(sources):
+    """sources: (path, text) pairs. The texts of templates.h and templates.c."""
+    templates, files = {}, []
+    for path, text in sources:
+        tokens = tokenize(path, text)
+        drop_layout(tokens)
+        signatures(path, tokens, templates)
+        files.append(Compiler(path, tokens, templates))
+    for compiler in files:
+        compiler.run()
+    uses = sorted({use for compiler in files for use in compiler.uses})
+    note = "/* Made by tools/templates.py from templates/: edit those. */\n"
+    header = note + "#ifndef KINGLET_TEMPLATES_H\n#define KINGLET_TEMPLATES_H\n\n"
+    header += "".join(f"#include {use}\n" for use in ['"base/buf.h"'] + uses) + "\n"
+    header += "".join(t.prototype() + ";\n" for t in templates.values()) + "\n#endif\n"
+    body = note + '#include "templates.h"\n#include "web/html.h"\n\n'
+    body += "\n".join("\n".join(compiler.out) for compiler in files) + "\n"
+    return header, body
+
+
+def main(arguments):
+    if len(arguments) < 2:
+        print("usage: templates.py OUTPUT_FOLDER FILE.html...", file=sys.stderr)
+        return 2
+    folder, paths = arguments[0], arguments[1:]
+    try:
+        sources = []
+        for path in paths:
+            with open(path, encoding="utf-8") as file:
+                sources.append((path, file.read()))
+        header, body = compile_files(sources)
+    except TemplateError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"{path}: error: {error}", file=sys.stderr)
+        return 1
+    for name, text in (("templates.h", header), ("templates.c", body)):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
