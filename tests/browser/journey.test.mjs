@@ -30,7 +30,7 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(await text(page, '.flashes'), 'You were logged in');
 
     await page.fill('.twitbox [name=text]', `hello ${how}\nand a second line`);
-    await submit(page, '.twitbox [type=submit]');
+    await submit(page, '.twitbox button');
     assert.equal(await text(page, '.flashes'), 'Your message was recorded');
     assert.match(await text(page, '.messages'), new RegExp(`hello ${how}\\s*\\n\\s*and a second line`));
 
@@ -45,7 +45,7 @@ for (const javaScriptEnabled of [true, false]) {
     await submit(page, '.unfollow');
     assert.equal(await text(page, '.flashes'), `You are no longer following "${other}"`);
 
-    await submit(page, 'form[action="/logout"] [type=submit], form[action="/logout"] button');
+    await submit(page, 'form[action="/logout"] button');
     assert.equal(await text(page, '.flashes'), 'You were logged out');
     assert.equal(new URL(page.url()).pathname, '/public');
   });
@@ -107,7 +107,7 @@ test('times are relative, with the exact one at hand', async (t) => {
   const page = await open(t, browser, server.web);
   await signInThrough(page, 'Timely');
   await page.fill('.twitbox [name=text]', 'now');
-  await submit(page, '.twitbox [type=submit]');
+  await submit(page, '.twitbox button');
   const time = page.locator('.messages time').first();
   assert.match(await time.getAttribute('datetime'), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/);
   assert.match(await time.getAttribute('title'), /\d{4}/);
@@ -152,7 +152,7 @@ test('everything can be done by keyboard, and the focus is always visible', asyn
   await press('Enter');
   assert.equal(await text(page, '.flashes'), 'You were logged in');
   await type('.twitbox [name=text]', 'typed, not clicked');
-  await tabTo(page, '.twitbox [type=submit]');
+  await tabTo(page, '.twitbox button');
   await press('Enter');
   assert.equal(await text(page, '.flashes'), 'Your message was recorded');
   await page.goto('/Keyfriend');
@@ -179,8 +179,8 @@ test('the whole journey fits a window of 320 pixels', async (t) => {
   const page = await open(t, browser, server.web, { viewport: NARROW, hasTouch: true, isMobile: true });
   await signInThrough(page, 'Narrow');
   await page.fill('.twitbox [name=text]', 'from a small window');
-  await submit(page, '.twitbox [type=submit]');
+  await submit(page, '.twitbox button');
   assert.equal(await text(page, '.flashes'), 'Your message was recorded');
-  await submit(page, 'form[action="/logout"] [type=submit], form[action="/logout"] button');
+  await submit(page, 'form[action="/logout"] button');
   assert.equal(await text(page, '.flashes'), 'You were logged out');
 });
