@@ -40,7 +40,14 @@ const char *problem_field(enum problem p);
 extern const char *const account_reserved_names[];
 extern const size_t account_reserved_count;
 
-/* PROBLEM_NONE, NO_NAME, BAD_NAME or RESERVED_NAME. `*key` gets the unique key, in the arena. */
+/*
+ * PROBLEM_NONE, NO_NAME, BAD_NAME or RESERVED_NAME. `*key` gets the unique key, in the arena.
+ *
+ * A name has 1 to 50 characters (grapheme clusters): letters, digits and combining marks of any
+ * script, the signs . _ - and single spaces inside, and at least one letter or digit. So "." and
+ * "..", which are paths, are none, nor is anything with characters that one can't see. It is kept
+ * as it was typed; the key alone is normalised and folded.
+ */
 enum problem account_check_name(struct arena *a, struct str name, struct str *key);
 
 struct registration {

@@ -18,6 +18,7 @@ struct service {
 };
 
 #define SERVICE_NAME_MAX_CHARS	50
+#define SERVICE_NAME_MAX_BYTES	400   /* a character of some scripts is several code points */
 #define SERVICE_EMAIL_MAX_BYTES 254   /* RFC 5321 §4.5.3.1.3 */
 #define SERVICE_POST_MAX_BYTES	16384 /* whatever post_max_chars: a cluster can be long */
 

@@ -1,0 +1,155 @@
+/*
+ * command.c: the table of subcommands, and what they have in common.
+ */
+#include "command/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+/* What one command may take; batches reset their own arenas. */
+#define ARENA_MAX_BYTES ((size_t)64 * 1024 * 1024)
+
+const struct command_row command_table[] = {
+	{"posts", "", "write all posts as CSV to standard output", command_posts},
+	{"flag", "ID...", "hide posts from every timeline", command_flag},
+	{"unflag", "ID...", "show hidden posts again", command_unflag},
+	{"user",
+	 "list | show NAME | set-password NAME | promote NAME | demote NAME | delete [--yes] NAME",
+	 "look after people's accounts", command_user},
+};
+const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
+
+const struct command_row *command_find(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		if (strcmp(command_table[i].name, name) == 0)
+			return &command_table[i];
+	}
+	return NULL;
+}
+
+int command_main(struct command *c, int argc, char **argv)
+{
+	const struct command_row *row = argc > 0 ? command_find(argv[0]) : NULL;
+	bool was_open = c->service.store != NULL, had_arena = c->arena != NULL;
+	int status;
+
+	if (!row) {
+		fprintf(c->err, "kinglet: there is no command '%s'; see kinglet help\n",
+			argc > 0 ? argv[0] : "");
+		return COMMAND_USAGE;
+	}
+	if (!had_arena)
+		c->arena = arena_new(ARENA_MAX_BYTES);
+	if (!c->arena)
+		return command_fail(c, "there is no memory");
+	status = row->run(c, argc - 1, argv + 1);
+	if (!was_open) {
+		store_close(c->service.store);
+		c->service.store = NULL;
+	}
+	if (!had_arena) {
+		arena_free(c->arena);
+		c->arena = NULL;
+	}
+	return status;
+}
+
+bool command_open(struct command *c, bool create)
+{
+	struct buf why = BUF_INIT(4096);
+	bool opened = c->service.store != NULL;
+
+	if (!opened) {
+		c->store.must_exist = !create;
+		opened = store_open(&c->store, &c->service.store, &why) == ERR_OK;
+		if (!opened)
+			command_fail(c, "%s", buf_c(&why));
+	}
+	buf_release(&why);
+	return opened;
+}
+
+int command_fail(struct command *c, const char *format, ...)
+{
+	va_list args;
+
+	fputs("kinglet: ", c->err);
+	va_start(args, format);
+	vfprintf(c->err, format, args);
+	va_end(args);
+	fputc('\n', c->err);
+	return COMMAND_FAILED;
+}
+
+int command_fail_err(struct command *c, const char *doing, enum err e)
+{
+	return command_fail(c, "%s: %s", doing, err_text(e));
+}
+
+int command_usage(struct command *c, const char *name, const char *why)
+{
+	const struct command_row *row = command_find(name);
+
+	if (why)
+		fprintf(c->err, "kinglet: %s\n", why);
+	fprintf(c->err, "usage: kinglet %s %s\n", name, row ? row->usage : "");
+	return COMMAND_USAGE;
+}
+
+int command_flush(struct command *c)
+{
+	if (fflush(c->out) != 0 || ferror(c->out))
+		return command_fail(c, "can't write the output: %s", strerror(errno));
+	return COMMAND_OK;
+}
+
+void command_print_text(FILE *out, struct str text)
+{
+	if (!isatty(fileno(out))) {
+		fwrite(text.ptr, 1, text.len, out);
+		return;
+	}
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char byte = (unsigned char)text.ptr[i];
+		/* C1 controls are two bytes in UTF-8, and some terminals obey them. */
+		bool c1 = byte == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0;
+
+		if (c1 || byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\t')) {
+			fputs("\xef\xbf\xbd", out);
+			i += c1;
+		} else {
+			fputc(byte, out);
+		}
+	}
+}
+
+static bool needs_quotes(struct str field)
+{
+	if (field.len && (field.ptr[0] == ' ' || field.ptr[field.len - 1] == ' '))
+		return true;
+	for (size_t i = 0; i < field.len; i++) {
+		if (memchr(",\"\r\n", field.ptr[i], 4))
+			return true;
+	}
+	return false;
+}
+
+void command_print_csv(FILE *out, struct str field)
+{
+	struct str rest = field, part;
+
+	if (!needs_quotes(field)) {
+		command_print_text(out, field);
+		return;
+	}
+	fputc('"', out);
+	while (str_index(rest, '"') >= 0) {
+		str_cut(&rest, '"', &part);
+		command_print_text(out, part);
+		fputs("\"\"", out);
+	}
+	command_print_text(out, rest);
+	fputc('"', out);
+}

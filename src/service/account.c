@@ -1,0 +1,335 @@
+/*
+ * account.c: registration, signing in and out, passwords, and what an operator does to accounts.
+ *
+ * Hashing takes milliseconds and 19 MiB, so whoever calls a function here that takes a password
+ * runs it in the password lane; what can be refused without hashing is refused first.
+ */
+#include "service/account.h"
+
+#include "auth/password.h"
+#include "base/clock.h"
+#include "base/utf8.h"
+
+#define TOUCH_AFTER_MS	     (60 * 60 * 1000)
+#define USER_AGENT_MAX_BYTES 200
+/* Longer than any name that can be registered or imported, and folded. */
+#define LOOKUP_MAX_BYTES 2048
+
+static const struct {
+	const char *field, *text;
+} problems[PROBLEM_COUNT] = {
+#define PROBLEM_X(name, field, text) [name] = {field, text},
+	PROBLEM_TABLE(PROBLEM_X)
+#undef PROBLEM_X
+};
+
+const char *problem_text(enum problem p)
+{
+	return (unsigned)p < PROBLEM_COUNT ? problems[p].text : "";
+}
+
+const char *problem_field(enum problem p)
+{
+	return (unsigned)p < PROBLEM_COUNT ? problems[p].field : "";
+}
+
+/* ---- registration -------------------------------------------------------------------------- */
+
+static bool email_is_valid(struct str email)
+{
+	if (email.len > SERVICE_EMAIL_MAX_BYTES || str_index(email, '@') < 0 || !utf8_valid(email))
+		return false;
+	for (size_t i = 0; i < email.len; i++) {
+		if ((unsigned char)email.ptr[i] < 0x20 || email.ptr[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static enum problem check_password(struct str password, struct str password2)
+{
+	if (password.len == 0)
+		return PROBLEM_NO_PASSWORD;
+	if (password.len > PASSWORD_MAX_BYTES)
+		return PROBLEM_LONG_PASSWORD;
+	if (password2.ptr && !str_eq(password, password2))
+		return PROBLEM_PASSWORDS_DIFFER;
+	return PROBLEM_NONE;
+}
+
+static enum problem check_registration(struct arena *a, const struct registration *r,
+				       struct str *key)
+{
+	enum problem p = account_check_name(a, r->name, key);
+
+	if (p == PROBLEM_NONE && !email_is_valid(r->email))
+		p = PROBLEM_NO_EMAIL;
+	return p == PROBLEM_NONE ? check_password(r->password, r->password2) : p;
+}
+
+enum err account_register(struct service *s, struct arena *a, const struct registration *r,
+			  enum problem *problem, int64_t *out_id)
+{
+	struct user_new u = {.name = r->name, .email = r->email, .role = USER_PERSON};
+	enum problem p = check_registration(a, r, &u.name_key);
+	struct user taken;
+	enum err e;
+
+	if (p != PROBLEM_NONE) {
+		*problem = p;
+		return ERR_OK;
+	}
+	/* Asked before hashing, because a name that is taken is the usual mistake. */
+	e = store_user_by_name(s->store, u.name_key, a, &taken);
+	if (e == ERR_NOT_FOUND) {
+		e = password_hash(a, r->password, &u.pw_hash);
+		u.created_ms = clock_now_ms();
+		if (e == ERR_OK)
+			e = store_user_create(s->store, &u, out_id);
+		p = PROBLEM_NONE;
+	} else if (e == ERR_OK) {
+		p = PROBLEM_NAME_TAKEN;
+	}
+	if (e == ERR_CONFLICT) {
+		p = PROBLEM_NAME_TAKEN;
+		e = ERR_OK;
+	}
+	if (e == ERR_OK)
+		*problem = p;
+	return e;
+}
+
+/* ---- signing in ---------------------------------------------------------------------------- */
+
+enum err account_find(struct service *s, struct arena *a, struct str name, struct user *out)
+{
+	struct str key;
+
+	if (name.len == 0 || name.len > LOOKUP_MAX_BYTES || memchr(name.ptr, 0, name.len) ||
+	    !utf8_valid(name))
+		return ERR_NOT_FOUND;
+	key = utf8_casefold(a, name);
+	if (!key.ptr)
+		return ERR_TOO_LARGE;
+	return key.len ? store_user_by_name(s->store, key, a, out) : ERR_NOT_FOUND;
+}
+
+/*
+ * Replaces an old form of the hash. That it can't be done now is no reason to turn somebody away:
+ * the next sign-in tries again.
+ */
+static void rehash(struct service *s, struct arena *a, struct user *user, struct str password)
+{
+	struct str hash;
+
+	if (password_hash(a, password, &hash) == ERR_OK &&
+	    store_user_set_password(s->store, user->id, user->pw_hash, hash) == ERR_OK)
+		user->pw_hash = hash;
+}
+
+/* What a client says of itself, cut, and as text whatever it sent. */
+static struct str clean_user_agent(struct arena *a, struct str sent)
+{
+	struct str text = arena_str(a, str_sub(sent, 0, USER_AGENT_MAX_BYTES));
+	char *p = text.ptr ? arena_alloc(a, text.len) : NULL;
+
+	for (size_t i = 0; p && i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		p[i] = c < 0x20 || c > 0x7e ? '?' : (char)c;
+	}
+	return str_from(p, p ? text.len : 0);
+}
+
+static enum err begin_session(struct service *s, struct arena *a, struct str user_agent,
+			      struct sign_in *in)
+{
+	struct session session = {
+		.user_id = in->user.id,
+		.created_ms = clock_now_ms(),
+		.user_agent = clean_user_agent(a, user_agent),
+	};
+
+	token_new(in->token, in->hash);
+	memcpy(session.hash, in->hash, sizeof(session.hash));
+	session.seen_ms = session.created_ms;
+	session.expires_ms = session.created_ms + s->session_max_ms;
+	return store_session_create(s->store, &session, s->sessions_per_user);
+}
+
+/*
+ * A change of password that was made since ours was checked has ended all sessions, but not yet
+ * this one. Looked at after the session is there, so that one of both sees the other.
+ */
+static enum err session_is_overtaken(struct service *s, struct arena *a, const struct sign_in *in,
+				     bool *out)
+{
+	struct user now;
+	enum err e = store_user_get(s->store, in->user.id, a, &now);
+
+	if (e == ERR_NOT_FOUND || (e == ERR_OK && !str_eq(now.pw_hash, in->user.pw_hash))) {
+		*out = true;
+		return store_session_delete(s->store, in->hash);
+	}
+	*out = false;
+	return e;
+}
+
+/* Who may sign in with this password, as *problem and *user. */
+static enum err check_sign_in(struct service *s, struct arena *a, struct str name,
+			      struct str password, enum problem *problem, struct user *user)
+{
+	enum err e = account_find(s, a, name, user);
+
+	*problem = PROBLEM_NONE;
+	if (e == ERR_NOT_FOUND) {
+		password_check_nothing(password);
+		*problem = PROBLEM_LOGIN_NAME;
+		return ERR_OK;
+	}
+	if (e != ERR_OK)
+		return e;
+	switch (password_check(a, password, user->pw_hash)) {
+	case PASSWORD_WRONG:
+		*problem = PROBLEM_LOGIN_PASSWORD;
+		break;
+	case PASSWORD_RIGHT_REHASH:
+		rehash(s, a, user, password);
+		break;
+	case PASSWORD_RIGHT:
+		break;
+	}
+	return ERR_OK;
+}
+
+enum err account_sign_in(struct service *s, struct arena *a, struct str name, struct str password,
+			 struct str user_agent, enum problem *problem, struct sign_in *out)
+{
+	struct sign_in in = {.token = ""};
+	enum problem p;
+	bool overtaken = false;
+	enum err e = check_sign_in(s, a, name, password, &p, &in.user);
+
+	if (e == ERR_OK && p == PROBLEM_NONE) {
+		e = begin_session(s, a, user_agent, &in);
+		if (e == ERR_NOT_FOUND) {
+			p = PROBLEM_LOGIN_NAME;
+			e = ERR_OK;
+		} else if (e == ERR_OK) {
+			e = session_is_overtaken(s, a, &in, &overtaken);
+			p = overtaken ? PROBLEM_LOGIN_PASSWORD : PROBLEM_NONE;
+		}
+	}
+	if (e != ERR_OK)
+		return e;
+	if (p == PROBLEM_NONE)
+		*out = in;
+	*problem = p;
+	return ERR_OK;
+}
+
+/* ---- sessions ------------------------------------------------------------------------------ */
+
+enum err account_session(struct service *s, struct arena *a, struct str token, struct session *out,
+			 struct user *out_user)
+{
+	unsigned char hash[SESSION_HASH_BYTES];
+
+	if (!token_hash(token, hash))
+		return ERR_NOT_FOUND;
+	return store_session_find(s->store, hash, clock_now_ms(), a, out, out_user);
+}
+
+bool account_session_is_stale(const struct session *session, int64_t now_ms)
+{
+	return now_ms - session->seen_ms >= TOUCH_AFTER_MS;
+}
+
+enum err account_session_touch(struct service *s, const struct session *session)
+{
+	int64_t now_ms = clock_now_ms();
+
+	return store_session_touch(s->store, session->hash, now_ms, now_ms + s->session_max_ms);
+}
+
+enum err account_sign_out(struct service *s, struct str token)
+{
+	unsigned char hash[SESSION_HASH_BYTES];
+
+	return token_hash(token, hash) ? store_session_delete(s->store, hash) : ERR_OK;
+}
+
+enum err account_sign_out_everywhere(struct service *s, int64_t user_id, const unsigned char *keep)
+{
+	return store_session_delete_all(s->store, user_id, keep);
+}
+
+enum err account_sessions(struct service *s, struct arena *a, int64_t user_id,
+			  struct session_list *out)
+{
+	return store_session_list(s->store, user_id, clock_now_ms(), a, out);
+}
+
+/* ---- changing ------------------------------------------------------------------------------ */
+
+static enum err replace_password(struct service *s, struct arena *a, int64_t user_id,
+				 struct str expected, struct str password,
+				 const unsigned char *keep)
+{
+	struct str hash;
+	enum err e = password_hash(a, password, &hash);
+
+	if (e == ERR_OK)
+		e = store_user_set_password(s->store, user_id, expected, hash);
+	if (e == ERR_OK)
+		e = store_session_delete_all(s->store, user_id, keep);
+	return e;
+}
+
+enum err account_change_password(struct service *s, struct arena *a, const struct user *user,
+				 struct str old_password, struct str password, struct str password2,
+				 const unsigned char *keep, enum problem *problem)
+{
+	enum problem p = check_password(password, password2);
+	enum err e = ERR_OK;
+
+	if (p == PROBLEM_NONE && password_check(a, old_password, user->pw_hash) == PASSWORD_WRONG)
+		p = PROBLEM_LOGIN_PASSWORD;
+	if (p == PROBLEM_NONE)
+		e = replace_password(s, a, user->id, user->pw_hash, password, keep);
+	if (e == ERR_CONFLICT) { /* somebody else was faster: what was typed is old now */
+		p = PROBLEM_LOGIN_PASSWORD;
+		e = ERR_OK;
+	}
+	if (e == ERR_OK)
+		*problem = p;
+	return e;
+}
+
+enum err account_set_password(struct service *s, struct arena *a, int64_t user_id,
+			      struct str password, enum problem *problem)
+{
+	enum problem p = check_password(password, (struct str){NULL, 0});
+	enum err e = ERR_OK;
+
+	if (p == PROBLEM_NONE)
+		e = replace_password(s, a, user_id, (struct str){NULL, 0}, password, NULL);
+	if (e == ERR_OK)
+		*problem = p;
+	return e;
+}
+
+enum err account_set_role(struct service *s, int64_t user_id, enum user_role role)
+{
+	return store_user_set_role(s->store, user_id, role);
+}
+
+enum err account_delete(struct service *s, int64_t user_id)
+{
+	return store_user_delete(s->store, user_id);
+}
+
+enum err account_list(struct service *s, struct arena *a, int64_t after_id, struct user_list *out)
+{
+	return store_user_list(s->store, after_id, STORE_LIST_MAX, a, out);
+}
