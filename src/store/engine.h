@@ -1,0 +1,100 @@
+/*
+ * engine.h: what an engine of the store is: one function for each operation of store.h, with that
+ * operation's promises. store.c picks the engine by the URL's scheme and passes calls on.
+ *
+ * An engine's own struct begins with a `struct store` (and that of its bulk load with a `struct
+ * store_bulk`), so that it finds itself again. What is the same for all engines, such as the cut at
+ * STORE_LIST_MAX, is done in store.c and not here.
+ */
+#ifndef KINGLET_STORE_ENGINE_H
+#define KINGLET_STORE_ENGINE_H
+
+#include "store/store.h"
+
+struct store {
+	const struct store_engine *engine;
+};
+struct store_bulk {
+	const struct store_engine *engine;
+};
+
+struct store_engine {
+	const char *scheme; /* of the URL, without the colon */
+	bool embedded;
+
+	/* `location` is the URL after the colon; defaults of `config` are filled in. */
+	enum err (*open)(const struct store_config *config, struct str location, struct store **out,
+			 struct buf *why);
+	void (*close)(struct store *s);
+	enum err (*check)(struct store *s);
+	enum err (*totals)(struct store *s, struct store_totals *out);
+	uint64_t (*version)(const struct store *s);
+	void (*counters)(struct store *s, struct store_counters *out);
+
+	enum err (*user_create)(struct store *s, const struct user_new *u, int64_t *out_id);
+	enum err (*user_get)(struct store *s, int64_t id, struct arena *a, struct user *out);
+	enum err (*user_by_name)(struct store *s, struct str name_key, struct arena *a,
+				 struct user *out);
+	enum err (*user_list)(struct store *s, int64_t after_id, size_t limit, struct arena *a,
+			      struct user_list *out);
+	enum err (*user_set_password)(struct store *s, int64_t id, struct str expected,
+				      struct str pw_hash);
+	enum err (*user_set_role)(struct store *s, int64_t id, enum user_role role);
+	enum err (*user_delete)(struct store *s, int64_t id);
+
+	enum err (*post_create)(struct store *s, int64_t author_id, struct str text,
+				struct post *out);
+	enum err (*post_get)(struct store *s, int64_t id, struct arena *a, struct post *out);
+	enum err (*post_delete)(struct store *s, int64_t id);
+	enum err (*post_set_flagged)(struct store *s, const int64_t *ids, size_t count,
+				     bool flagged, int64_t *missing);
+	enum err (*post_list_all)(struct store *s, int64_t after_id, size_t limit, struct arena *a,
+				  struct post_list *out);
+
+	enum err (*timeline_public)(struct store *s, struct cursor at, size_t limit,
+				    struct arena *a, struct post_list *out);
+	enum err (*timeline_user)(struct store *s, int64_t author_id, struct cursor at,
+				  size_t limit, struct arena *a, struct post_list *out);
+	enum err (*timeline_home)(struct store *s, int64_t user_id, struct cursor at, size_t limit,
+				  struct arena *a, struct post_list *out);
+
+	enum err (*follow_create)(struct store *s, int64_t follower_id, int64_t followee_id);
+	enum err (*follow_delete)(struct store *s, int64_t follower_id, int64_t followee_id);
+	enum err (*follow_exists)(struct store *s, int64_t follower_id, int64_t followee_id,
+				  bool *out);
+	enum err (*following_list)(struct store *s, int64_t user_id, int64_t before_id,
+				   size_t limit, struct arena *a, struct user_list *out);
+	enum err (*follower_list)(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
+				  struct arena *a, struct user_list *out);
+
+	enum err (*session_create)(struct store *s, const struct session *session, size_t keep_max);
+	enum err (*session_find)(struct store *s, const unsigned char *hash, int64_t now_ms,
+				 struct arena *a, struct session *out, struct user *out_user);
+	enum err (*session_touch)(struct store *s, const unsigned char *hash, int64_t seen_ms,
+				  int64_t expires_ms);
+	enum err (*session_list)(struct store *s, int64_t user_id, int64_t now_ms, struct arena *a,
+				 struct session_list *out);
+	enum err (*session_delete)(struct store *s, const unsigned char *hash);
+	enum err (*session_delete_all)(struct store *s, int64_t user_id,
+				       const unsigned char *except);
+	enum err (*session_expire)(struct store *s, int64_t now_ms);
+
+	enum err (*latest_set)(struct store *s, int64_t latest);
+	enum err (*latest_get)(struct store *s, int64_t *out);
+
+	enum err (*bulk_begin)(struct store *s, struct store_bulk **out);
+	enum err (*bulk_user)(struct store_bulk *b, const struct user_new *u, int64_t *out_id);
+	enum err (*bulk_post)(struct store_bulk *b, int64_t author_id, struct str text,
+			      int64_t created_ms, bool flagged, int64_t *out_id);
+	enum err (*bulk_follow)(struct store_bulk *b, int64_t follower_id, int64_t followee_id);
+	enum err (*bulk_origin_get)(struct store_bulk *b, struct str kind, struct str source,
+				    int64_t legacy_id, int64_t *out_id);
+	enum err (*bulk_origin_set)(struct store_bulk *b, struct str kind, struct str source,
+				    int64_t legacy_id, int64_t id);
+	enum err (*bulk_commit)(struct store_bulk *b);
+	void (*bulk_abort)(struct store_bulk *b);
+};
+
+extern const struct store_engine sqlite_engine;
+
+#endif

@@ -1,0 +1,201 @@
+/* post.c: posts one by one in the SQLite engine; for lists of them see timeline.c. */
+#include "store/sqlite/sqlite.h"
+
+#include "base/clock.h"
+#include "store/sqlite/write.h"
+
+enum err sqlite_post_get(struct store *store, int64_t id, struct arena *a, struct post *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	struct conn *c = readers_take(&s->readers);
+	sqlite3_stmt *st = conn_stmt(c, STMT_POST_BY_ID);
+	enum err e = ERR_NOT_FOUND;
+
+	bind_i64(st, 1, id);
+	switch (stmt_step(st)) {
+	case STEP_ROW:
+		e = row_post(st, a, out);
+		break;
+	case STEP_DONE:
+		break;
+	case STEP_FAILED:
+		e = conn_err(c);
+		break;
+	}
+	stmt_reset(st);
+	readers_put(&s->readers, c);
+	return e;
+}
+
+enum err write_count(struct writer *w, enum statement which, int64_t user_id, int64_t delta)
+{
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, which);
+	enum err e;
+
+	bind_i64(st, 1, user_id);
+	bind_i64(st, 2, delta);
+	e = conn_run(c, st);
+	return e == ERR_OK && conn_changes(c) == 0 ? ERR_NOT_FOUND : e;
+}
+
+enum err write_post(struct writer *w, const struct write_post *p)
+{
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_POST_INSERT);
+	/* The counter first, also where nothing is added: it tells whether the author exists. */
+	enum err e = write_count(w, STMT_COUNT_POSTS, p->author_id, p->flagged ? 0 : 1);
+
+	if (e != ERR_OK)
+		return e;
+	bind_i64(st, 1, p->id);
+	bind_i64(st, 2, p->author_id);
+	bind_str(st, 3, p->text);
+	bind_i64(st, 4, p->created_ms);
+	bind_i64(st, 5, p->flagged);
+	e = conn_run(c, st);
+	if (e != ERR_OK)
+		return write_failed(e);
+	writer_note_totals(w, (struct store_totals){.posts = p->flagged ? 0 : 1});
+	writer_note_visible(w);
+	return ERR_OK;
+}
+
+static enum err create_job(struct writer *w, void *arg)
+{
+	struct write_post *p = arg;
+
+	p->created_ms = clock_now_ms();
+	p->id = writer_next_id(w, p->created_ms);
+	return write_post(w, p);
+}
+
+enum err sqlite_post_create(struct store *store, int64_t author_id, struct str text,
+			    struct post *out)
+{
+	struct write_post p = {.author_id = author_id, .text = text};
+	enum err e = writer_run(sqlite_of(store)->writer, create_job, &p);
+
+	if (e == ERR_OK && out)
+		*out = (struct post){
+			.id = p.id, .author_id = author_id, .created_ms = p.created_ms};
+	return e;
+}
+
+struct found {
+	int64_t author_id;
+	bool flagged;
+};
+
+/* On the writer's connection, so that it sees what the group wrote before. */
+static enum err post_find(struct conn *c, int64_t id, struct found *out)
+{
+	sqlite3_stmt *st = conn_stmt(c, STMT_POST_AUTHOR);
+	enum err e = ERR_NOT_FOUND;
+
+	bind_i64(st, 1, id);
+	switch (stmt_step(st)) {
+	case STEP_ROW:
+		*out = (struct found){column_i64(st, 0), column_i64(st, 1) != 0};
+		e = ERR_OK;
+		break;
+	case STEP_DONE:
+		break;
+	case STEP_FAILED:
+		e = conn_err(c);
+		break;
+	}
+	stmt_reset(st);
+	return e;
+}
+
+/* The author's counter and the total, after a post has come into sight (1) or gone out of it (-1).
+ */
+static enum err count_post(struct writer *w, int64_t author_id, int64_t delta)
+{
+	enum err e = write_count(w, STMT_COUNT_POSTS, author_id, delta);
+
+	if (e != ERR_OK)
+		return write_failed(e);
+	writer_note_totals(w, (struct store_totals){.posts = delta});
+	return ERR_OK;
+}
+
+static enum err delete_job(struct writer *w, void *arg)
+{
+	int64_t id = *(const int64_t *)arg;
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_POST_DELETE);
+	struct found post;
+	enum err e = post_find(c, id, &post);
+
+	if (e != ERR_OK)
+		return e;
+	bind_i64(st, 1, id);
+	e = conn_run(c, st);
+	if (e != ERR_OK)
+		return write_failed(e);
+	writer_note_visible(w);
+	return post.flagged ? ERR_OK : count_post(w, post.author_id, -1);
+}
+
+enum err sqlite_post_delete(struct store *store, int64_t id)
+{
+	return writer_run(sqlite_of(store)->writer, delete_job, &id);
+}
+
+struct set_flagged {
+	const int64_t *ids;
+	size_t count;
+	bool flagged;
+	int64_t missing;
+};
+
+static enum err set_flagged_one(struct writer *w, int64_t id, bool flagged)
+{
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_POST_SET_FLAGGED);
+	struct found post;
+	enum err e = post_find(c, id, &post);
+
+	if (e != ERR_OK || post.flagged == flagged)
+		return e;
+	bind_i64(st, 1, id);
+	bind_i64(st, 2, flagged);
+	e = conn_run(c, st);
+	return e == ERR_OK ? count_post(w, post.author_id, flagged ? -1 : 1) : e;
+}
+
+/* All are looked for before the first is changed. */
+static enum err set_flagged_job(struct writer *w, void *arg)
+{
+	struct set_flagged *set = arg;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; e == ERR_OK && i < set->count; i++) {
+		struct found post;
+
+		e = post_find(writer_conn(w), set->ids[i], &post);
+		if (e == ERR_NOT_FOUND)
+			set->missing = set->ids[i];
+	}
+	if (e != ERR_OK)
+		return e;
+	for (size_t i = 0; e == ERR_OK && i < set->count; i++)
+		e = set_flagged_one(w, set->ids[i], set->flagged);
+	if (e != ERR_OK)
+		return write_failed(e);
+	writer_note_visible(w);
+	return ERR_OK;
+}
+
+enum err sqlite_post_set_flagged(struct store *store, const int64_t *ids, size_t count,
+				 bool flagged, int64_t *missing)
+{
+	struct set_flagged set = {.ids = ids, .count = count, .flagged = flagged};
+	enum err e = writer_run(sqlite_of(store)->writer, set_flagged_job, &set);
+
+	if (e == ERR_NOT_FOUND && missing)
+		*missing = set.missing;
+	return e;
+}

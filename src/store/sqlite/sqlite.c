@@ -1,0 +1,181 @@
+/* sqlite.c: opens and closes the SQLite engine, and answers what is asked of it as a whole. */
+#include "store/sqlite/sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include "base/log.h"
+
+static char *path_new(struct str path, const char *suffix)
+{
+	char *text;
+
+	if (asprintf(&text, "%.*s%s", STR_ARG(path), suffix) < 0)
+		die("no memory for the database's path");
+	return text;
+}
+
+static void sqlite_free(struct sqlite *s)
+{
+	pthread_mutex_destroy(&s->state_lock);
+	free(s->path);
+	free(s->wal_path);
+	free(s);
+}
+
+static enum err sqlite_open(const struct store_config *config, struct str location,
+			    struct store **out, struct buf *why)
+{
+	struct sqlite *s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (!s)
+		die("no memory for the store");
+	s->store.engine = &sqlite_engine;
+	s->path = path_new(location, "");
+	s->wal_path = path_new(location, "-wal");
+	pthread_mutex_init(&s->state_lock, NULL);
+	s->latest = -1;
+	atomic_init(&s->version, 1);
+	e = writer_open(s, config, &s->writer, why);
+	if (e == ERR_OK) {
+		e = readers_open(&s->readers, s->path, config->cache_bytes, why);
+		if (e != ERR_OK)
+			writer_close(s->writer);
+	}
+	if (e != ERR_OK) {
+		sqlite_free(s);
+		return e;
+	}
+	writer_start(s->writer);
+	*out = &s->store;
+	return ERR_OK;
+}
+
+/* The writer last: whoever closes the file last moves the write-ahead log into it. */
+static void sqlite_close(struct store *store)
+{
+	struct sqlite *s = sqlite_of(store);
+
+	readers_close(&s->readers);
+	writer_close(s->writer);
+	sqlite_free(s);
+}
+
+static enum err sqlite_check(struct store *store)
+{
+	struct sqlite *s = sqlite_of(store);
+	struct conn *c = readers_take(&s->readers);
+	enum err e = conn_run_plain(c, STMT_STATE_GET);
+
+	readers_put(&s->readers, c);
+	return e == ERR_OK ? writer_health(s->writer) : e;
+}
+
+static enum err sqlite_totals(struct store *store, struct store_totals *out)
+{
+	struct sqlite *s = sqlite_of(store);
+
+	pthread_mutex_lock(&s->state_lock);
+	*out = s->totals;
+	pthread_mutex_unlock(&s->state_lock);
+	return ERR_OK;
+}
+
+static uint64_t sqlite_version(const struct store *store)
+{
+	const struct sqlite *s = (const struct sqlite *)(const void *)store;
+
+	return atomic_load_explicit(&s->version, memory_order_acquire);
+}
+
+static int64_t file_bytes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+static void sqlite_counters(struct store *store, struct store_counters *out)
+{
+	struct sqlite *s = sqlite_of(store);
+
+	*out = (struct store_counters){
+		.file_bytes = file_bytes(s->path),
+		.wal_bytes = file_bytes(s->wal_path),
+	};
+	writer_counters(s->writer, out);
+}
+
+static enum err sqlite_latest_set(struct store *store, int64_t latest)
+{
+	struct sqlite *s = sqlite_of(store);
+	bool was_dirty;
+
+	pthread_mutex_lock(&s->state_lock);
+	s->latest = latest;
+	was_dirty = s->latest_is_dirty;
+	s->latest_is_dirty = true;
+	pthread_mutex_unlock(&s->state_lock);
+	if (!was_dirty)
+		writer_nudge(s->writer);
+	return ERR_OK;
+}
+
+static enum err sqlite_latest_get(struct store *store, int64_t *out)
+{
+	struct sqlite *s = sqlite_of(store);
+
+	pthread_mutex_lock(&s->state_lock);
+	*out = s->latest;
+	pthread_mutex_unlock(&s->state_lock);
+	return ERR_OK;
+}
+
+const struct store_engine sqlite_engine = {
+	.scheme = "sqlite",
+	.embedded = true,
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.check = sqlite_check,
+	.totals = sqlite_totals,
+	.version = sqlite_version,
+	.counters = sqlite_counters,
+	.user_create = sqlite_user_create,
+	.user_get = sqlite_user_get,
+	.user_by_name = sqlite_user_by_name,
+	.user_list = sqlite_user_list,
+	.user_set_password = sqlite_user_set_password,
+	.user_set_role = sqlite_user_set_role,
+	.user_delete = sqlite_user_delete,
+	.post_create = sqlite_post_create,
+	.post_get = sqlite_post_get,
+	.post_delete = sqlite_post_delete,
+	.post_set_flagged = sqlite_post_set_flagged,
+	.post_list_all = sqlite_post_list_all,
+	.timeline_public = sqlite_timeline_public,
+	.timeline_user = sqlite_timeline_user,
+	.timeline_home = sqlite_timeline_home,
+	.follow_create = sqlite_follow_create,
+	.follow_delete = sqlite_follow_delete,
+	.follow_exists = sqlite_follow_exists,
+	.following_list = sqlite_following_list,
+	.follower_list = sqlite_follower_list,
+	.session_create = sqlite_session_create,
+	.session_find = sqlite_session_find,
+	.session_touch = sqlite_session_touch,
+	.session_list = sqlite_session_list,
+	.session_delete = sqlite_session_delete,
+	.session_delete_all = sqlite_session_delete_all,
+	.session_expire = sqlite_session_expire,
+	.latest_set = sqlite_latest_set,
+	.latest_get = sqlite_latest_get,
+	.bulk_begin = sqlite_bulk_begin,
+	.bulk_user = sqlite_bulk_user,
+	.bulk_post = sqlite_bulk_post,
+	.bulk_follow = sqlite_bulk_follow,
+	.bulk_origin_get = sqlite_bulk_origin_get,
+	.bulk_origin_set = sqlite_bulk_origin_set,
+	.bulk_commit = sqlite_bulk_commit,
+	.bulk_abort = sqlite_bulk_abort,
+};

@@ -1,0 +1,103 @@
+/*
+ * sqlite.h: the SQLite engine from inside. Read in this order:
+ *
+ *	statement.c   all SQL
+ *	conn.h        a connection and its verbs
+ *	migrate.h     the schema of the file
+ *	reader.h      the pool of connections that read
+ *	writer.h      the one thread that writes, in groups
+ *	user.c post.c follow.c session.c timeline.c bulk.c    the operations
+ *
+ * The file is in WAL mode: readers see the last commit when they begin and never wait for the
+ * writer. What the engine keeps in memory beside the file (totals, the version, `latest`) is
+ * changed by the writer after a COMMIT and before those who wrote return.
+ */
+#ifndef KINGLET_STORE_SQLITE_SQLITE_H
+#define KINGLET_STORE_SQLITE_SQLITE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include "store/engine.h"
+#include "store/sqlite/conn.h"
+#include "store/sqlite/reader.h"
+#include "store/sqlite/writer.h"
+
+struct sqlite {
+	struct store store; /* first, so that a struct store is one of these */
+	char *path, *wal_path;
+	struct readers readers;
+	struct writer *writer;
+
+	_Atomic uint64_t version;
+
+	/* What the file's table `state` holds, or is about to. */
+	pthread_mutex_t state_lock;
+	struct store_totals totals; /* changed by the writer only */
+	int64_t latest;
+	bool latest_is_dirty; /* not yet in the file */
+};
+
+static inline struct sqlite *sqlite_of(struct store *s)
+{
+	return (struct sqlite *)(void *)s;
+}
+
+/* The operations of struct store_engine, one file each. */
+enum err sqlite_user_create(struct store *s, const struct user_new *u, int64_t *out_id);
+enum err sqlite_user_get(struct store *s, int64_t id, struct arena *a, struct user *out);
+enum err sqlite_user_by_name(struct store *s, struct str name_key, struct arena *a,
+			     struct user *out);
+enum err sqlite_user_list(struct store *s, int64_t after_id, size_t limit, struct arena *a,
+			  struct user_list *out);
+enum err sqlite_user_set_password(struct store *s, int64_t id, struct str expected,
+				  struct str pw_hash);
+enum err sqlite_user_set_role(struct store *s, int64_t id, enum user_role role);
+enum err sqlite_user_delete(struct store *s, int64_t id);
+
+enum err sqlite_post_create(struct store *s, int64_t author_id, struct str text, struct post *out);
+enum err sqlite_post_get(struct store *s, int64_t id, struct arena *a, struct post *out);
+enum err sqlite_post_delete(struct store *s, int64_t id);
+enum err sqlite_post_set_flagged(struct store *s, const int64_t *ids, size_t count, bool flagged,
+				 int64_t *missing);
+enum err sqlite_post_list_all(struct store *s, int64_t after_id, size_t limit, struct arena *a,
+			      struct post_list *out);
+
+enum err sqlite_timeline_public(struct store *s, struct cursor at, size_t limit, struct arena *a,
+				struct post_list *out);
+enum err sqlite_timeline_user(struct store *s, int64_t author_id, struct cursor at, size_t limit,
+			      struct arena *a, struct post_list *out);
+enum err sqlite_timeline_home(struct store *s, int64_t user_id, struct cursor at, size_t limit,
+			      struct arena *a, struct post_list *out);
+
+enum err sqlite_follow_create(struct store *s, int64_t follower_id, int64_t followee_id);
+enum err sqlite_follow_delete(struct store *s, int64_t follower_id, int64_t followee_id);
+enum err sqlite_follow_exists(struct store *s, int64_t follower_id, int64_t followee_id, bool *out);
+enum err sqlite_following_list(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
+			       struct arena *a, struct user_list *out);
+enum err sqlite_follower_list(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
+			      struct arena *a, struct user_list *out);
+
+enum err sqlite_session_create(struct store *s, const struct session *session, size_t keep_max);
+enum err sqlite_session_find(struct store *s, const unsigned char *hash, int64_t now_ms,
+			     struct arena *a, struct session *out, struct user *out_user);
+enum err sqlite_session_touch(struct store *s, const unsigned char *hash, int64_t seen_ms,
+			      int64_t expires_ms);
+enum err sqlite_session_list(struct store *s, int64_t user_id, int64_t now_ms, struct arena *a,
+			     struct session_list *out);
+enum err sqlite_session_delete(struct store *s, const unsigned char *hash);
+enum err sqlite_session_delete_all(struct store *s, int64_t user_id, const unsigned char *except);
+enum err sqlite_session_expire(struct store *s, int64_t now_ms);
+
+enum err sqlite_bulk_begin(struct store *s, struct store_bulk **out);
+enum err sqlite_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);
+enum err sqlite_bulk_post(struct store_bulk *b, int64_t author_id, struct str text,
+			  int64_t created_ms, bool flagged, int64_t *out_id);
+enum err sqlite_bulk_follow(struct store_bulk *b, int64_t follower_id, int64_t followee_id);
+enum err sqlite_bulk_origin_get(struct store_bulk *b, struct str kind, struct str source,
+				int64_t legacy_id, int64_t *out_id);
+enum err sqlite_bulk_origin_set(struct store_bulk *b, struct str kind, struct str source,
+				int64_t legacy_id, int64_t id);
+enum err sqlite_bulk_commit(struct store_bulk *b);
+void sqlite_bulk_abort(struct store_bulk *b);
+
+#endif

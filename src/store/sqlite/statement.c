@@ -1,0 +1,177 @@
+#include "store/sqlite/statement.h"
+
+/* The columns of a struct user, in the order that row_user() reads. */
+#define USER_COLUMNS                                               \
+	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, " \
+	"c.posts, c.followers, c.following "
+#define USER_TABLES "user u JOIN user_count c ON c.user_id = u.id "
+/* Those of a struct post, in the order that row_post() reads. */
+#define POST_COLUMNS "p.id, p.author_id, u.name, p.text, p.created_ms, p.flagged "
+/*
+ * CROSS JOIN holds SQLite to the order as written: the posts first, in the index's order, then
+ * each one's author. It must never sort.
+ */
+#define POST_TABLES "post p CROSS JOIN user u ON u.id = p.author_id "
+
+const struct statement_row statement_table[STMT_COUNT] = {
+	[STMT_COMMIT] = {ON_BOTH, "COMMIT"},
+	[STMT_ROLLBACK] = {ON_BOTH, "ROLLBACK"},
+	/* one row */
+	[STMT_STATE_GET] = {ON_BOTH,
+			    "SELECT last_id, latest, users, posts, follows, sessions FROM state"},
+	/* user, user_count: primary keys */
+	[STMT_USER_BY_ID] = {ON_BOTH, "SELECT " USER_COLUMNS "FROM " USER_TABLES "WHERE u.id = ?1"},
+
+	[STMT_BEGIN_READ] = {ON_READER, "BEGIN"},
+	/* user.name_key: unique */
+	[STMT_USER_BY_NAME] = {ON_READER,
+			       "SELECT " USER_COLUMNS "FROM " USER_TABLES "WHERE u.name_key = ?1"},
+	/* user: primary key, ascending */
+	[STMT_USER_LIST] = {ON_READER, "SELECT " USER_COLUMNS "FROM " USER_TABLES
+				       "WHERE u.id > ?1 ORDER BY u.id LIMIT ?2"},
+	/* post: primary key */
+	[STMT_POST_BY_ID] = {ON_READER,
+			     "SELECT " POST_COLUMNS "FROM " POST_TABLES "WHERE p.id = ?1"},
+	/* post: primary key, ascending */
+	[STMT_POST_LIST_ALL] = {ON_READER, "SELECT " POST_COLUMNS "FROM " POST_TABLES
+					   "WHERE p.id > ?1 ORDER BY p.id LIMIT ?2"},
+	/* post: primary key; flagged rows are stepped over */
+	[STMT_PUBLIC_DOWN] = {ON_READER, "SELECT " POST_COLUMNS "FROM " POST_TABLES
+					 "WHERE p.id <= ?1 AND +p.flagged = 0 "
+					 "ORDER BY p.id DESC LIMIT ?2"},
+	[STMT_PUBLIC_UP] = {ON_READER, "SELECT " POST_COLUMNS "FROM " POST_TABLES
+				       "WHERE p.id >= ?1 AND +p.flagged = 0 "
+				       "ORDER BY p.id LIMIT ?2"},
+	/* post_by_author */
+	[STMT_AUTHOR_DOWN] = {ON_READER, "SELECT " POST_COLUMNS "FROM " POST_TABLES
+					 "WHERE p.id <= ?1 AND p.author_id = ?3 AND p.flagged = 0 "
+					 "ORDER BY p.id DESC LIMIT ?2"},
+	[STMT_AUTHOR_UP] = {ON_READER, "SELECT " POST_COLUMNS "FROM " POST_TABLES
+				       "WHERE p.id >= ?1 AND p.author_id = ?3 AND p.flagged = 0 "
+				       "ORDER BY p.id LIMIT ?2"},
+	/* post_by_author, covering */
+	[STMT_AUTHOR_IDS_DOWN] = {ON_READER, "SELECT id FROM post "
+					     "WHERE author_id = ?1 AND flagged = 0 "
+					     "AND id BETWEEN ?2 AND ?3 ORDER BY id DESC LIMIT ?4"},
+	[STMT_AUTHOR_IDS_UP] = {ON_READER, "SELECT id FROM post "
+					   "WHERE author_id = ?1 AND flagged = 0 "
+					   "AND id BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4"},
+	/* post: primary key */
+	[STMT_WALK_DOWN] = {ON_READER, "SELECT id, author_id, flagged FROM post "
+				       "WHERE id <= ?1 ORDER BY id DESC LIMIT ?2"},
+	[STMT_WALK_UP] = {ON_READER, "SELECT id, author_id, flagged FROM post "
+				     "WHERE id >= ?1 ORDER BY id LIMIT ?2"},
+	/* follow: primary key, covering, ascending */
+	[STMT_FOLLOWEE_IDS] = {ON_READER, "SELECT followee_id FROM follow WHERE follower_id = ?1 "
+					  "ORDER BY followee_id"},
+	/* follow: primary key */
+	[STMT_FOLLOW_EXISTS] = {ON_READER,
+				"SELECT 1 FROM follow WHERE follower_id = ?1 AND followee_id = ?2"},
+	/* follow: primary key */
+	[STMT_FOLLOWING_LIST] = {ON_READER,
+				 "SELECT " USER_COLUMNS
+				 "FROM follow f CROSS JOIN user u ON u.id = f.followee_id "
+				 "CROSS JOIN user_count c ON c.user_id = u.id "
+				 "WHERE f.follower_id = ?1 AND f.followee_id < ?2 "
+				 "ORDER BY f.followee_id DESC LIMIT ?3"},
+	/* follow_by_followee */
+	[STMT_FOLLOWER_LIST] = {ON_READER,
+				"SELECT " USER_COLUMNS
+				"FROM follow f CROSS JOIN user u ON u.id = f.follower_id "
+				"CROSS JOIN user_count c ON c.user_id = u.id "
+				"WHERE f.followee_id = ?1 AND f.follower_id < ?2 "
+				"ORDER BY f.follower_id DESC LIMIT ?3"},
+	/* session: primary key; user, user_count: primary keys */
+	[STMT_SESSION_FIND] = {ON_READER,
+			       "SELECT " USER_COLUMNS ", s.hash, s.user_id, s.created_ms, "
+			       "s.seen_ms, s.expires_ms, s.user_agent "
+			       "FROM session s CROSS JOIN user u ON u.id = s.user_id "
+			       "CROSS JOIN user_count c ON c.user_id = u.id "
+			       "WHERE s.hash = ?1 AND s.expires_ms > ?2"},
+	/* session_by_user */
+	[STMT_SESSION_LIST] = {ON_READER,
+			       "SELECT hash, user_id, created_ms, seen_ms, expires_ms, user_agent "
+			       "FROM session WHERE user_id = ?1 AND expires_ms > ?2 "
+			       "ORDER BY created_ms DESC, hash LIMIT ?3"},
+
+	[STMT_BEGIN_WRITE] = {ON_WRITER, "BEGIN IMMEDIATE"},
+	[STMT_DATA_VERSION] = {ON_WRITER, "PRAGMA data_version"},
+	[STMT_STATE_SET] = {ON_WRITER, "UPDATE state SET last_id = ?1, latest = ?2, users = ?3, "
+				       "posts = ?4, follows = ?5, sessions = ?6"},
+	/* user.name_key: unique */
+	[STMT_USER_INSERT] = {ON_WRITER, "INSERT INTO user "
+					 "(id, name, name_key, email, pw_hash, role, created_ms) "
+					 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+					 "ON CONFLICT (name_key) DO NOTHING"},
+	/* user: primary key */
+	[STMT_USER_SET_PASSWORD] = {ON_WRITER, "UPDATE user SET pw_hash = ?2 "
+					       "WHERE id = ?1 AND (?3 = '' OR pw_hash = ?3)"},
+	[STMT_USER_SET_ROLE] = {ON_WRITER, "UPDATE user SET role = ?2 WHERE id = ?1"},
+	[STMT_USER_DELETE] = {ON_WRITER, "DELETE FROM user WHERE id = ?1"},
+	[STMT_USER_LAST_ID_BEFORE] = {ON_WRITER, "SELECT max(id) FROM user WHERE id < ?1"},
+	/* user_count: primary key */
+	[STMT_COUNT_INSERT] = {ON_WRITER, "INSERT INTO user_count (user_id) VALUES (?1)"},
+	[STMT_COUNT_DELETE] = {ON_WRITER, "DELETE FROM user_count WHERE user_id = ?1"},
+	[STMT_COUNT_POSTS] = {ON_WRITER,
+			      "UPDATE user_count SET posts = posts + ?2 WHERE user_id = ?1"},
+	[STMT_COUNT_FOLLOWERS] = {ON_WRITER, "UPDATE user_count SET followers = followers + ?2 "
+					     "WHERE user_id = ?1"},
+	[STMT_COUNT_FOLLOWING] = {ON_WRITER, "UPDATE user_count SET following = following + ?2 "
+					     "WHERE user_id = ?1"},
+	/* follow: primary key; user_count: primary key */
+	[STMT_COUNT_LOSE_FOLLOWER] = {ON_WRITER, "UPDATE user_count SET followers = followers - 1 "
+						 "WHERE user_id IN (SELECT followee_id FROM follow "
+						 "WHERE follower_id = ?1)"},
+	/* follow_by_followee; user_count: primary key */
+	[STMT_COUNT_LOSE_FOLLOWEE] = {ON_WRITER, "UPDATE user_count SET following = following - 1 "
+						 "WHERE user_id IN (SELECT follower_id FROM follow "
+						 "WHERE followee_id = ?1)"},
+	/* post: primary key */
+	[STMT_POST_INSERT] = {ON_WRITER, "INSERT INTO post "
+					 "(id, author_id, text, created_ms, flagged) "
+					 "VALUES (?1, ?2, ?3, ?4, ?5)"},
+	[STMT_POST_AUTHOR] = {ON_WRITER, "SELECT author_id, flagged FROM post WHERE id = ?1"},
+	[STMT_POST_SET_FLAGGED] = {ON_WRITER, "UPDATE post SET flagged = ?2 "
+					      "WHERE id = ?1 AND flagged <> ?2"},
+	[STMT_POST_DELETE] = {ON_WRITER, "DELETE FROM post WHERE id = ?1"},
+	[STMT_POST_LAST_ID_BEFORE] = {ON_WRITER, "SELECT max(id) FROM post WHERE id < ?1"},
+	/* post_by_author */
+	[STMT_POST_DELETE_BY_AUTHOR] = {ON_WRITER, "DELETE FROM post WHERE author_id = ?1"},
+	/* follow: primary key; a missing person is found by the foreign keys */
+	[STMT_FOLLOW_INSERT] = {ON_WRITER, "INSERT INTO follow (follower_id, followee_id) "
+					   "VALUES (?1, ?2) ON CONFLICT DO NOTHING"},
+	[STMT_FOLLOW_DELETE] = {ON_WRITER,
+				"DELETE FROM follow WHERE follower_id = ?1 AND followee_id = ?2"},
+	[STMT_FOLLOW_DELETE_BY_FOLLOWER] = {ON_WRITER, "DELETE FROM follow WHERE follower_id = ?1"},
+	/* follow_by_followee */
+	[STMT_FOLLOW_DELETE_BY_FOLLOWEE] = {ON_WRITER, "DELETE FROM follow WHERE followee_id = ?1"},
+	/* session: primary key */
+	[STMT_SESSION_INSERT] = {ON_WRITER,
+				 "INSERT INTO session "
+				 "(hash, user_id, created_ms, seen_ms, expires_ms, user_agent) "
+				 "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING"},
+	/* session_by_user: all but ?2 and the newest ?3 others */
+	[STMT_SESSION_KEEP_NEWEST] =
+		{ON_WRITER, "DELETE FROM session WHERE hash IN "
+			    "(SELECT hash FROM session WHERE user_id = ?1 "
+			    "AND hash <> ?2 ORDER BY created_ms DESC LIMIT -1 OFFSET ?3)"},
+	/* session: primary key */
+	[STMT_SESSION_TOUCH] = {ON_WRITER, "UPDATE session SET seen_ms = ?2, expires_ms = ?3 "
+					   "WHERE hash = ?1"},
+	[STMT_SESSION_DELETE] = {ON_WRITER, "DELETE FROM session WHERE hash = ?1"},
+	/* session_by_user; no hash is empty */
+	[STMT_SESSION_DELETE_BY_USER] = {ON_WRITER,
+					 "DELETE FROM session WHERE user_id = ?1 AND hash <> ?2"},
+	/* session_by_expiry */
+	[STMT_SESSION_EXPIRE] = {ON_WRITER, "DELETE FROM session WHERE expires_ms <= ?1"},
+	/* origin_set (kind, source): unique */
+	[STMT_ORIGIN_SET_INSERT] = {ON_WRITER, "INSERT INTO origin_set (kind, source) "
+					       "VALUES (?1, ?2) ON CONFLICT DO NOTHING"},
+	[STMT_ORIGIN_SET_GET] = {ON_WRITER,
+				 "SELECT id FROM origin_set WHERE kind = ?1 AND source = ?2"},
+	/* origin: primary key */
+	[STMT_ORIGIN_INSERT] = {ON_WRITER, "INSERT INTO origin (set_id, legacy_id, id) "
+					   "VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET id = ?3"},
+	[STMT_ORIGIN_GET] = {ON_WRITER,
+			     "SELECT id FROM origin WHERE set_id = ?1 AND legacy_id = ?2"},
+};

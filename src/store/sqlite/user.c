@@ -1,0 +1,314 @@
+/* user.c: people in the SQLite engine. */
+#include "store/sqlite/sqlite.h"
+
+#include "base/clock.h"
+#include "store/sqlite/write.h"
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* The one row of a bound statement, which is reset. */
+static enum err user_one(struct conn *c, sqlite3_stmt *st, struct arena *a, struct user *out)
+{
+	enum err e = ERR_INTERNAL;
+
+	switch (stmt_step(st)) {
+	case STEP_ROW:
+		e = row_user(st, a, out);
+		break;
+	case STEP_DONE:
+		e = ERR_NOT_FOUND;
+		break;
+	case STEP_FAILED:
+		e = conn_err(c);
+		break;
+	}
+	stmt_reset(st);
+	return e;
+}
+
+/* Up to `limit` rows of a statement that was bound to give one more, which tells of further ones.
+ */
+static enum err user_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct arena *a,
+			  struct user_list *out)
+{
+	struct user_list list = {.items = arena_array(a, limit, sizeof(struct user))};
+	enum err e = list.items ? ERR_OK : ERR_TOO_LARGE;
+	enum step step = STEP_DONE;
+
+	while (e == ERR_OK && (step = stmt_step(st)) == STEP_ROW) {
+		if (list.count == limit) {
+			list.more = true;
+			break;
+		}
+		e = row_user(st, a, &list.items[list.count]);
+		list.count++;
+	}
+	if (e == ERR_OK && step == STEP_FAILED)
+		e = conn_err(c);
+	stmt_reset(st);
+	if (e == ERR_OK)
+		*out = list;
+	return e;
+}
+
+enum err sqlite_user_get(struct store *store, int64_t id, struct arena *a, struct user *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	struct conn *c = readers_take(&s->readers);
+	sqlite3_stmt *st = conn_stmt(c, STMT_USER_BY_ID);
+	enum err e;
+
+	bind_i64(st, 1, id);
+	e = user_one(c, st, a, out);
+	readers_put(&s->readers, c);
+	return e;
+}
+
+enum err sqlite_user_by_name(struct store *store, struct str name_key, struct arena *a,
+			     struct user *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	struct conn *c = readers_take(&s->readers);
+	sqlite3_stmt *st = conn_stmt(c, STMT_USER_BY_NAME);
+	enum err e;
+
+	bind_str(st, 1, name_key);
+	e = user_one(c, st, a, out);
+	readers_put(&s->readers, c);
+	return e;
+}
+
+enum err sqlite_user_list(struct store *store, int64_t after_id, size_t limit, struct arena *a,
+			  struct user_list *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	struct conn *c = readers_take(&s->readers);
+	sqlite3_stmt *st = conn_stmt(c, STMT_USER_LIST);
+	enum err e;
+
+	bind_i64(st, 1, after_id);
+	bind_i64(st, 2, (int64_t)limit + 1);
+	e = user_rows(c, st, limit, a, out);
+	readers_put(&s->readers, c);
+	return e;
+}
+
+/* One side of the follows of a person; before_id 0 is the beginning. */
+static enum err side_list(struct sqlite *s, enum statement which, int64_t user_id,
+			  int64_t before_id, size_t limit, struct arena *a, struct user_list *out)
+{
+	struct conn *c = readers_take(&s->readers);
+	sqlite3_stmt *st = conn_stmt(c, which);
+	enum err e;
+
+	bind_i64(st, 1, user_id);
+	bind_i64(st, 2, before_id ? before_id : INT64_MAX);
+	bind_i64(st, 3, (int64_t)limit + 1);
+	e = user_rows(c, st, limit, a, out);
+	readers_put(&s->readers, c);
+	return e;
+}
+
+enum err sqlite_following_list(struct store *store, int64_t user_id, int64_t before_id,
+			       size_t limit, struct arena *a, struct user_list *out)
+{
+	return side_list(sqlite_of(store), STMT_FOLLOWING_LIST, user_id, before_id, limit, a, out);
+}
+
+enum err sqlite_follower_list(struct store *store, int64_t user_id, int64_t before_id, size_t limit,
+			      struct arena *a, struct user_list *out)
+{
+	return side_list(sqlite_of(store), STMT_FOLLOWER_LIST, user_id, before_id, limit, a, out);
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+enum err write_user(struct writer *w, int64_t id, const struct user_new *u)
+{
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_USER_INSERT);
+	enum err e;
+
+	bind_i64(st, 1, id);
+	bind_str(st, 2, u->name);
+	bind_str(st, 3, u->name_key);
+	bind_str(st, 4, u->email);
+	bind_str(st, 5, u->pw_hash);
+	bind_i64(st, 6, u->role);
+	bind_i64(st, 7, u->created_ms);
+	e = conn_run(c, st);
+	if (e == ERR_OK && conn_changes(c) == 0)
+		e = ERR_CONFLICT;
+	if (e != ERR_OK)
+		return e;
+	st = conn_stmt(c, STMT_COUNT_INSERT);
+	bind_i64(st, 1, id);
+	e = conn_run(c, st);
+	if (e != ERR_OK)
+		return write_failed(e);
+	writer_note_totals(w, (struct store_totals){.users = 1});
+	writer_note_visible(w);
+	return ERR_OK;
+}
+
+struct create {
+	const struct user_new *user;
+	int64_t id;
+};
+
+static enum err create_job(struct writer *w, void *arg)
+{
+	struct create *create = arg;
+
+	create->id = writer_next_id(w, clock_now_ms());
+	return write_user(w, create->id, create->user);
+}
+
+enum err sqlite_user_create(struct store *store, const struct user_new *u, int64_t *out_id)
+{
+	struct create create = {.user = u};
+	enum err e = writer_run(sqlite_of(store)->writer, create_job, &create);
+
+	if (e == ERR_OK && out_id)
+		*out_id = create.id;
+	return e;
+}
+
+/* On the writer's connection, so that it sees what the group wrote before. */
+static enum err user_exists(struct conn *c, int64_t id)
+{
+	sqlite3_stmt *st = conn_stmt(c, STMT_USER_BY_ID);
+	enum step step;
+	enum err e;
+
+	bind_i64(st, 1, id);
+	step = stmt_step(st);
+	e = step == STEP_ROW ? ERR_OK : step == STEP_DONE ? ERR_NOT_FOUND : conn_err(c);
+	stmt_reset(st);
+	return e;
+}
+
+struct set_password {
+	int64_t id;
+	struct str expected, pw_hash;
+};
+
+static enum err set_password_job(struct writer *w, void *arg)
+{
+	const struct set_password *set = arg;
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_USER_SET_PASSWORD);
+	enum err e;
+
+	bind_i64(st, 1, set->id);
+	bind_str(st, 2, set->pw_hash);
+	bind_str(st, 3, set->expected);
+	e = conn_run(c, st);
+	if (e == ERR_OK && conn_changes(c) == 0) {
+		e = user_exists(c, set->id);
+		if (e == ERR_OK)
+			e = ERR_CONFLICT;
+	}
+	return e;
+}
+
+enum err sqlite_user_set_password(struct store *store, int64_t id, struct str expected,
+				  struct str pw_hash)
+{
+	struct set_password set = {.id = id, .expected = expected, .pw_hash = pw_hash};
+
+	return writer_run(sqlite_of(store)->writer, set_password_job, &set);
+}
+
+struct set_role {
+	int64_t id;
+	enum user_role role;
+};
+
+static enum err set_role_job(struct writer *w, void *arg)
+{
+	const struct set_role *set = arg;
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_USER_SET_ROLE);
+	enum err e;
+
+	bind_i64(st, 1, set->id);
+	bind_i64(st, 2, set->role);
+	e = conn_run(c, st);
+	if (e == ERR_OK && conn_changes(c) == 0)
+		e = ERR_NOT_FOUND;
+	if (e == ERR_OK)
+		writer_note_visible(w);
+	return e;
+}
+
+enum err sqlite_user_set_role(struct store *store, int64_t id, enum user_role role)
+{
+	struct set_role set = {.id = id, .role = role};
+
+	return writer_run(sqlite_of(store)->writer, set_role_job, &set);
+}
+
+/*
+ * In this order because the counters of others are found through the follows. A follow of oneself
+ * is in both directions, and goes with the first.
+ */
+static enum err delete_job(struct writer *w, void *arg)
+{
+	enum { FOLLOWS, SESSIONS, POSTS, NOTHING };
+	static const struct {
+		enum statement which;
+		int counts;
+	} steps[] = {
+		{STMT_COUNT_LOSE_FOLLOWER, NOTHING},
+		{STMT_COUNT_LOSE_FOLLOWEE, NOTHING},
+		{STMT_FOLLOW_DELETE_BY_FOLLOWER, FOLLOWS},
+		{STMT_FOLLOW_DELETE_BY_FOLLOWEE, FOLLOWS},
+		{STMT_SESSION_DELETE_BY_USER, SESSIONS},
+		{STMT_POST_DELETE_BY_AUTHOR, NOTHING},
+		{STMT_COUNT_DELETE, NOTHING},
+		{STMT_USER_DELETE, NOTHING},
+	};
+	int64_t id = *(const int64_t *)arg;
+	struct conn *c = writer_conn(w);
+	struct store_totals gone = {.users = -1};
+	sqlite3_stmt *st = conn_stmt(c, STMT_USER_BY_ID);
+	enum err e = ERR_NOT_FOUND;
+
+	bind_i64(st, 1, id);
+	switch (stmt_step(st)) {
+	case STEP_ROW:
+		gone.posts = -column_i64(st, 6);
+		e = ERR_OK;
+		break;
+	case STEP_DONE:
+		break;
+	case STEP_FAILED:
+		e = conn_err(c);
+		break;
+	}
+	stmt_reset(st);
+	if (e != ERR_OK)
+		return e;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		st = conn_stmt(c, steps[i].which);
+		bind_i64(st, 1, id);
+		if (steps[i].which == STMT_SESSION_DELETE_BY_USER)
+			bind_bytes(st, 2, NULL, 0);
+		e = conn_run(c, st);
+		if (e != ERR_OK)
+			return write_failed(e);
+		if (steps[i].counts == FOLLOWS)
+			gone.follows -= conn_changes(c);
+		else if (steps[i].counts == SESSIONS)
+			gone.sessions -= conn_changes(c);
+	}
+	writer_note_totals(w, gone);
+	writer_note_visible(w);
+	return ERR_OK;
+}
+
+enum err sqlite_user_delete(struct store *store, int64_t id)
+{
+	return writer_run(sqlite_of(store)->writer, delete_job, &id);
+}

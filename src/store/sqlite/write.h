@@ -1,0 +1,36 @@
+/*
+ * write.h: what operations and bulk loads write alike. To be called on the writer's thread, inside
+ * a transaction; they keep the rule of jobs (writer.h), counters included.
+ */
+#ifndef KINGLET_STORE_SQLITE_WRITE_H
+#define KINGLET_STORE_SQLITE_WRITE_H
+
+#include "store/sqlite/writer.h"
+
+/* ERR_CONFLICT where the name is taken. */
+enum err MUST_CHECK write_user(struct writer *w, int64_t id, const struct user_new *u);
+
+struct write_post {
+	int64_t id, author_id;
+	struct str text;
+	int64_t created_ms;
+	bool flagged;
+};
+/* ERR_NOT_FOUND where there is no such author. */
+enum err MUST_CHECK write_post(struct writer *w, const struct write_post *p);
+/* Once, however often. ERR_NOT_FOUND where either is unknown. */
+enum err MUST_CHECK write_follow(struct writer *w, int64_t follower_id, int64_t followee_id);
+/* Adds `delta` to a counter of one person; `which` is a STMT_COUNT_. ERR_NOT_FOUND. */
+enum err MUST_CHECK write_count(struct writer *w, enum statement which, int64_t user_id,
+				int64_t delta);
+
+/*
+ * For an error after a job's first change: whatever it was, the transaction can't be kept, so it
+ * must not look like an answer.
+ */
+static inline enum err write_failed(enum err e)
+{
+	return e == ERR_FULL || e == ERR_IO || e == ERR_BUSY ? e : ERR_INTERNAL;
+}
+
+#endif

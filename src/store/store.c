@@ -1,0 +1,274 @@
+/*
+ * store.c: picks the engine by the URL's scheme and passes calls on. What all engines share is done
+ * here: defaults of the configuration and the cut of lists.
+ */
+#include "store/store.h"
+
+#include "store/engine.h"
+
+#define WRITE_QUEUE_DEFAULT	 4096
+#define CACHE_DEFAULT_BYTES	 ((size_t)24 * 1024 * 1024)
+#define HOME_CACHE_DEFAULT_BYTES ((size_t)16 * 1024 * 1024)
+
+static const struct store_engine *const engines[] = {
+	&sqlite_engine,
+};
+
+static size_t list_limit(size_t limit)
+{
+	return limit < STORE_LIST_MAX ? limit : STORE_LIST_MAX;
+}
+
+enum err store_open(const struct store_config *config, struct store **out, struct buf *why)
+{
+	struct store_config filled = *config;
+	struct str location = config->url, scheme;
+
+	if (!filled.write_queue_max)
+		filled.write_queue_max = WRITE_QUEUE_DEFAULT;
+	if (!filled.cache_bytes)
+		filled.cache_bytes = CACHE_DEFAULT_BYTES;
+	if (!filled.home_cache_bytes)
+		filled.home_cache_bytes = HOME_CACHE_DEFAULT_BYTES;
+	str_cut(&location, ':', &scheme);
+	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+		if (location.len && str_eq(scheme, str_from_c(engines[i]->scheme)))
+			return engines[i]->open(&filled, location, out, why);
+	}
+	/* Only the scheme is repeated: what follows may hold a password. */
+	buf_printf(why, "\"%.*s\" is no kind of database that Kinglet knows; say sqlite:FILE",
+		   STR_ARG(scheme));
+	return ERR_INVALID;
+}
+
+void store_close(struct store *s)
+{
+	if (s)
+		s->engine->close(s);
+}
+
+bool store_is_embedded(const struct store *s)
+{
+	return s->engine->embedded;
+}
+
+uint64_t store_version(const struct store *s)
+{
+	return s->engine->version(s);
+}
+
+enum err store_check(struct store *s)
+{
+	return s->engine->check(s);
+}
+
+enum err store_totals(struct store *s, struct store_totals *out)
+{
+	return s->engine->totals(s, out);
+}
+
+void store_counters(struct store *s, struct store_counters *out)
+{
+	s->engine->counters(s, out);
+}
+
+enum err store_user_create(struct store *s, const struct user_new *u, int64_t *out_id)
+{
+	return s->engine->user_create(s, u, out_id);
+}
+
+enum err store_user_get(struct store *s, int64_t id, struct arena *a, struct user *out)
+{
+	return s->engine->user_get(s, id, a, out);
+}
+
+enum err store_user_by_name(struct store *s, struct str name_key, struct arena *a, struct user *out)
+{
+	return s->engine->user_by_name(s, name_key, a, out);
+}
+
+enum err store_user_list(struct store *s, int64_t after_id, size_t limit, struct arena *a,
+			 struct user_list *out)
+{
+	return s->engine->user_list(s, after_id, list_limit(limit), a, out);
+}
+
+enum err store_user_set_password(struct store *s, int64_t id, struct str expected,
+				 struct str pw_hash)
+{
+	return s->engine->user_set_password(s, id, expected, pw_hash);
+}
+
+enum err store_user_set_role(struct store *s, int64_t id, enum user_role role)
+{
+	return s->engine->user_set_role(s, id, role);
+}
+
+enum err store_user_delete(struct store *s, int64_t id)
+{
+	return s->engine->user_delete(s, id);
+}
+
+enum err store_post_create(struct store *s, int64_t author_id, struct str text, struct post *out)
+{
+	return s->engine->post_create(s, author_id, text, out);
+}
+
+enum err store_post_get(struct store *s, int64_t id, struct arena *a, struct post *out)
+{
+	return s->engine->post_get(s, id, a, out);
+}
+
+enum err store_post_delete(struct store *s, int64_t id)
+{
+	return s->engine->post_delete(s, id);
+}
+
+enum err store_post_set_flagged(struct store *s, const int64_t *ids, size_t count, bool flagged,
+				int64_t *missing)
+{
+	return s->engine->post_set_flagged(s, ids, count, flagged, missing);
+}
+
+enum err store_post_list_all(struct store *s, int64_t after_id, size_t limit, struct arena *a,
+			     struct post_list *out)
+{
+	return s->engine->post_list_all(s, after_id, list_limit(limit), a, out);
+}
+
+enum err store_timeline_public(struct store *s, struct cursor at, size_t limit, struct arena *a,
+			       struct post_list *out)
+{
+	return s->engine->timeline_public(s, at, list_limit(limit), a, out);
+}
+
+enum err store_timeline_user(struct store *s, int64_t author_id, struct cursor at, size_t limit,
+			     struct arena *a, struct post_list *out)
+{
+	return s->engine->timeline_user(s, author_id, at, list_limit(limit), a, out);
+}
+
+enum err store_timeline_home(struct store *s, int64_t user_id, struct cursor at, size_t limit,
+			     struct arena *a, struct post_list *out)
+{
+	return s->engine->timeline_home(s, user_id, at, list_limit(limit), a, out);
+}
+
+enum err store_follow_create(struct store *s, int64_t follower_id, int64_t followee_id)
+{
+	return s->engine->follow_create(s, follower_id, followee_id);
+}
+
+enum err store_follow_delete(struct store *s, int64_t follower_id, int64_t followee_id)
+{
+	return s->engine->follow_delete(s, follower_id, followee_id);
+}
+
+enum err store_follow_exists(struct store *s, int64_t follower_id, int64_t followee_id, bool *out)
+{
+	return s->engine->follow_exists(s, follower_id, followee_id, out);
+}
+
+enum err store_following_list(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
+			      struct arena *a, struct user_list *out)
+{
+	return s->engine->following_list(s, user_id, before_id, list_limit(limit), a, out);
+}
+
+enum err store_follower_list(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
+			     struct arena *a, struct user_list *out)
+{
+	return s->engine->follower_list(s, user_id, before_id, list_limit(limit), a, out);
+}
+
+enum err store_session_create(struct store *s, const struct session *session, size_t keep_max)
+{
+	return s->engine->session_create(s, session, keep_max);
+}
+
+enum err store_session_find(struct store *s, const unsigned char hash[SESSION_HASH_BYTES],
+			    int64_t now_ms, struct arena *a, struct session *out,
+			    struct user *out_user)
+{
+	return s->engine->session_find(s, hash, now_ms, a, out, out_user);
+}
+
+enum err store_session_touch(struct store *s, const unsigned char hash[SESSION_HASH_BYTES],
+			     int64_t seen_ms, int64_t expires_ms)
+{
+	return s->engine->session_touch(s, hash, seen_ms, expires_ms);
+}
+
+enum err store_session_list(struct store *s, int64_t user_id, int64_t now_ms, struct arena *a,
+			    struct session_list *out)
+{
+	return s->engine->session_list(s, user_id, now_ms, a, out);
+}
+
+enum err store_session_delete(struct store *s, const unsigned char hash[SESSION_HASH_BYTES])
+{
+	return s->engine->session_delete(s, hash);
+}
+
+enum err store_session_delete_all(struct store *s, int64_t user_id, const unsigned char *except)
+{
+	return s->engine->session_delete_all(s, user_id, except);
+}
+
+enum err store_session_expire(struct store *s, int64_t now_ms)
+{
+	return s->engine->session_expire(s, now_ms);
+}
+
+enum err store_latest_set(struct store *s, int64_t latest)
+{
+	return s->engine->latest_set(s, latest);
+}
+
+enum err store_latest_get(struct store *s, int64_t *out)
+{
+	return s->engine->latest_get(s, out);
+}
+
+enum err store_bulk_begin(struct store *s, struct store_bulk **out)
+{
+	return s->engine->bulk_begin(s, out);
+}
+
+enum err store_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id)
+{
+	return b->engine->bulk_user(b, u, out_id);
+}
+
+enum err store_bulk_post(struct store_bulk *b, int64_t author_id, struct str text,
+			 int64_t created_ms, bool flagged, int64_t *out_id)
+{
+	return b->engine->bulk_post(b, author_id, text, created_ms, flagged, out_id);
+}
+
+enum err store_bulk_follow(struct store_bulk *b, int64_t follower_id, int64_t followee_id)
+{
+	return b->engine->bulk_follow(b, follower_id, followee_id);
+}
+
+enum err store_bulk_origin_get(struct store_bulk *b, struct str kind, struct str source,
+			       int64_t legacy_id, int64_t *out_id)
+{
+	return b->engine->bulk_origin_get(b, kind, source, legacy_id, out_id);
+}
+
+enum err store_bulk_origin_set(struct store_bulk *b, struct str kind, struct str source,
+			       int64_t legacy_id, int64_t id)
+{
+	return b->engine->bulk_origin_set(b, kind, source, legacy_id, id);
+}
+
+enum err store_bulk_commit(struct store_bulk *b)
+{
+	return b->engine->bulk_commit(b);
+}
+
+void store_bulk_abort(struct store_bulk *b)
+{
+	b->engine->bulk_abort(b);
+}
