@@ -23,20 +23,15 @@ struct node {
 	struct web web;
 	struct api api;
 	struct admin admin;
+	struct str proxies[PROXIES_MAX];
 	struct http_listener listeners[3];
 	size_t listener_count;
 	struct http_server *server;
 };
 
-static int complain(const char *what, struct buf *why)
-{
-	fprintf(stderr, "kinglet: %s%s\n", what, buf_c(why));
-	return 1;
-}
-
 /* ---- building ------------------------------------------------------------------------------ */
 
-static bool build_service(struct node *n, struct buf *why)
+static enum err build_service(struct node *n, struct buf *why)
 {
 	const struct config *c = n->config;
 	const struct store_config store = {
@@ -46,18 +41,15 @@ static bool build_service(struct node *n, struct buf *why)
 		.home_cache_bytes = (size_t)c->home_cache_bytes,
 	};
 
-	if (store_open(&store, &n->service.store, why) != ERR_OK)
-		return false;
 	n->service.post_max_chars = (size_t)c->post_max_chars;
 	n->service.session_max_ms = c->session_days * 24 * 3600 * 1000;
 	n->service.sessions_per_user = (size_t)c->sessions_per_user;
-	return true;
+	return store_open(&store, &n->service.store, why);
 }
 
 static struct throttle *throttle(int64_t burst, int64_t period_s)
 {
-	struct throttle *t =
-		throttle_new((unsigned)burst, (unsigned)period_s, THROTTLE_KEYS_MAX);
+	struct throttle *t = throttle_new((unsigned)burst, (unsigned)period_s, THROTTLE_KEYS_MAX);
 
 	if (!t)
 		die("no memory for a throttle");
@@ -138,7 +130,7 @@ static struct http_limits limits_of(const struct config *c)
 static enum err build_server(struct node *n, struct buf *why)
 {
 	const struct config *c = n->config;
-	struct str proxies[PROXIES_MAX], rest = c->trusted_proxies, proxy;
+	struct str rest = c->trusted_proxies, proxy;
 	struct http_server_config server = {
 		.listeners = n->listeners,
 		.listener_count = n->listener_count,
@@ -146,7 +138,7 @@ static enum err build_server(struct node *n, struct buf *why)
 		.loops = (unsigned)c->loops,
 		.workers = (unsigned)c->workers,
 		.password_workers = (unsigned)c->password_workers,
-		.trusted_proxies = proxies,
+		.trusted_proxies = n->proxies,
 	};
 
 	while (str_cut(&rest, ',', &proxy)) {
@@ -154,7 +146,7 @@ static enum err build_server(struct node *n, struct buf *why)
 			buf_printf(why, "trusted-proxies: at most %d addresses", PROXIES_MAX);
 			return ERR_INVALID;
 		}
-		proxies[server.trusted_proxy_count++] = str_trim(proxy);
+		n->proxies[server.trusted_proxy_count++] = str_trim(proxy);
 	}
 	if (n->listener_count == 0) {
 		buf_add_c(why, "web, api and admin are all off: there is nothing to serve");
@@ -169,4 +161,161 @@ static void emit(struct buf *out, const char *name, const char *type, const char
 		 int64_t value)
 {
 	metrics_emit(out, &(struct metrics_sample){name, type, help, (double)value});
+}
+
+static void emit_store(void *user, struct buf *out)
+{
+	struct node *n = user;
+	struct store_counters c;
+	struct store_totals totals;
+
+	store_counters(n->service.store, &c);
+	emit(out, "kinglet_store_commits_total", "counter", "Groups of writes committed.",
+	     c.commits);
+	emit(out, "kinglet_store_writes_total", "counter", "Writes committed.", c.writes);
+	emit(out, "kinglet_store_write_queue", "gauge", "Writes that wait for a commit.",
+	     c.write_queue);
+	emit(out, "kinglet_store_home_hits_total", "counter",
+	     "Home timelines answered from memory.", c.home_hits);
+	emit(out, "kinglet_store_home_misses_total", "counter",
+	     "Home timelines read from the database.", c.home_misses);
+	emit(out, "kinglet_store_file_bytes", "gauge", "Size of the database file.", c.file_bytes);
+	emit(out, "kinglet_store_wal_bytes", "gauge", "Size of the write-ahead log.", c.wal_bytes);
+	if (store_totals(n->service.store, &totals) != ERR_OK)
+		return;
+	emit(out, "kinglet_users", "gauge", "People registered.", totals.users);
+	emit(out, "kinglet_posts", "gauge", "Posts, without flagged ones.", totals.posts);
+	emit(out, "kinglet_follows", "gauge", "Pairs of who follows whom.", totals.follows);
+	emit(out, "kinglet_sessions", "gauge", "Sessions kept.", totals.sessions);
+}
+
+static void emit_server(void *user, struct buf *out)
+{
+	struct node *n = user;
+	struct http_server_counters c;
+
+	http_server_counters(n->server, &c);
+	emit(out, "kinglet_http_connections", "gauge", "Connections open.", c.connections_open);
+	emit(out, "kinglet_http_connections_accepted_total", "counter", "Connections accepted.",
+	     c.connections_accepted);
+	emit(out, "kinglet_http_connections_refused_total", "counter",
+	     "Connections closed at once, over a limit.", c.connections_refused);
+	emit(out, "kinglet_http_requests_in_flight", "gauge", "Requests that are being answered.",
+	     c.requests_in_flight);
+	emit(out, "kinglet_http_timeouts_total", "counter", "Connections ended by a time limit.",
+	     c.timeouts);
+	emit(out, "kinglet_http_shed_total", "counter", "Requests refused by a full queue.",
+	     c.shed);
+	emit(out, "kinglet_http_pool_queue", "gauge", "Requests that wait for a worker.",
+	     c.pool_queued);
+	emit(out, "kinglet_http_password_queue", "gauge",
+	     "Requests that wait for a password worker.", c.password_queued);
+}
+
+/* ---- running ------------------------------------------------------------------------------- */
+
+/* [::1]:0 and 127.0.0.1:0 are said with the port that they got. */
+static void announce(const struct node *n)
+{
+	for (size_t i = 0; i < n->listener_count; i++) {
+		const char *address = n->listeners[i].address;
+		const char *colon = strrchr(address, ':');
+
+		printf("kinglet: %s listening on http://%.*s:%d\n", n->listeners[i].name,
+		       (int)(colon - address), address, http_server_port(n->server, i));
+	}
+	printf("kinglet: ready\n");
+	fflush(stdout);
+}
+
+static void block_signals(sigset_t *ending)
+{
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(ending);
+	sigaddset(ending, SIGTERM);
+	sigaddset(ending, SIGINT);
+	pthread_sigmask(SIG_BLOCK, ending, NULL);
+}
+
+/* Until a signal asks to end; meanwhile, now and then, what has expired is thrown away. */
+static void wait_for_end(struct node *n, const sigset_t *ending)
+{
+	const struct timespec rest = {.tv_sec = HOUSEKEEPING_S};
+
+	for (;;) {
+		int signal_number = sigtimedwait(ending, NULL, &rest);
+		enum err e;
+
+		if (signal_number > 0)
+			return;
+		if (errno != EAGAIN)
+			continue;
+		e = store_session_expire(n->service.store, clock_now_ms());
+		if (e != ERR_OK)
+			log_warn("could not remove expired sessions",
+				 LOG_C("error.type", err_label(e)));
+	}
+}
+
+static void release(struct node *n)
+{
+	http_server_free(n->server);
+	store_close(n->service.store);
+	page_cache_free(n->web.cache);
+	throttle_free(n->web.sign_in_failures);
+	throttle_free(n->web.registrations);
+	throttle_free(n->web.posts);
+	for (size_t i = 0; i < n->listener_count; i++)
+		free((char *)(uintptr_t)n->listeners[i].address);
+	free(n);
+}
+
+static enum err build(struct node *n, struct buf *why)
+{
+	enum err e;
+
+	metrics_setup();
+	build_surfaces(n);
+	build_listeners(n);
+	if (password_setup() != ERR_OK) {
+		buf_add_c(why, "the password library can't start");
+		return ERR_INTERNAL;
+	}
+	e = build_service(n, why);
+	if (e != ERR_OK)
+		return e;
+	metrics_add_source(emit_store, n);
+	metrics_add_source(emit_server, n);
+	return build_server(n, why);
+}
+
+int serve(const struct config *config)
+{
+	struct node *n = calloc(1, sizeof(*n));
+	struct buf why = BUF_INIT(4096);
+	sigset_t ending;
+	enum err e;
+
+	if (!n)
+		die("no memory to start");
+	n->config = config;
+	block_signals(&ending);
+	e = build(n, &why);
+	if (e == ERR_OK && http_server_start(n->server) != ERR_OK) {
+		buf_add_c(&why, "could not start its threads");
+		e = ERR_INTERNAL;
+	}
+	if (e == ERR_OK) {
+		announce(n);
+		wait_for_end(n, &ending);
+		/* A second signal ends the process at once. */
+		pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
+		atomic_store(&n->admin.draining, true);
+		http_server_stop(n->server);
+	} else {
+		fprintf(stderr, "kinglet: %s\n", buf_c(&why));
+	}
+	release(n);
+	buf_release(&why);
+	return e == ERR_OK ? 0 : 1;
 }
