@@ -11,6 +11,7 @@
 #include "guard.h"
 #include "metrics/metrics.h"
 #include "web/page_cache.h"
+#include "wiring.h"
 
 #define HOUSEKEEPING_S	  600
 #define THROTTLE_KEYS_MAX 65536
@@ -29,24 +30,6 @@ struct node {
 	struct http_server *server;
 };
 
-/* ---- building ------------------------------------------------------------------------------ */
-
-static enum err build_service(struct node *n, struct buf *why)
-{
-	const struct config *c = n->config;
-	const struct store_config store = {
-		.url = c->db,
-		.write_queue_max = (size_t)c->write_queue,
-		.cache_bytes = (size_t)c->db_cache_bytes,
-		.home_cache_bytes = (size_t)c->home_cache_bytes,
-	};
-
-	n->service.post_max_chars = (size_t)c->post_max_chars;
-	n->service.session_max_ms = c->session_days * 24 * 3600 * 1000;
-	n->service.sessions_per_user = (size_t)c->sessions_per_user;
-	return store_open(&store, &n->service.store, why);
-}
-
 static struct throttle *throttle(int64_t burst, int64_t period_s)
 {
 	struct throttle *t = throttle_new((unsigned)burst, (unsigned)period_s, THROTTLE_KEYS_MAX);
@@ -62,9 +45,7 @@ static void build_surfaces(struct node *n)
 
 	n->web = (struct web){
 		.service = &n->service,
-		.config = {.instance_name = c->instance_name,
-			   .base_url = c->base_url,
-			   .gravatar = c->gravatar},
+		.config = wiring_web(c),
 		.cache = page_cache_new(),
 		.sign_in_failures = throttle(c->sign_in_burst, c->sign_in_period_s),
 		.registrations = throttle(c->register_burst, c->register_period_s),
@@ -106,27 +87,6 @@ static void build_listeners(struct node *n)
 		guard_admin(listener, &n->admin);
 }
 
-static struct http_limits limits_of(const struct config *c)
-{
-	return (struct http_limits){
-		.header_bytes = (size_t)c->header_bytes,
-		.header_count = (size_t)c->header_count,
-		.body_bytes = (size_t)c->body_bytes,
-		.response_bytes = (size_t)c->response_bytes,
-		.arena_bytes = (size_t)c->request_memory_bytes,
-		.connections = (unsigned)c->connections,
-		.connections_per_address = (unsigned)c->connections_per_address,
-		.requests_per_connection = (unsigned)c->requests_per_connection,
-		.pool_queue = (unsigned)c->pool_queue,
-		.password_queue = (unsigned)c->password_queue,
-		.header_ms = c->header_ms,
-		.body_ms = c->body_ms,
-		.idle_ms = c->idle_ms,
-		.write_ms = c->write_ms,
-		.drain_ms = c->drain_ms,
-	};
-}
-
 static enum err build_server(struct node *n, struct buf *why)
 {
 	const struct config *c = n->config;
@@ -134,7 +94,7 @@ static enum err build_server(struct node *n, struct buf *why)
 	struct http_server_config server = {
 		.listeners = n->listeners,
 		.listener_count = n->listener_count,
-		.limits = limits_of(c),
+		.limits = wiring_limits(c),
 		.loops = (unsigned)c->loops,
 		.workers = (unsigned)c->workers,
 		.password_workers = (unsigned)c->password_workers,
@@ -272,6 +232,7 @@ static void release(struct node *n)
 
 static enum err build(struct node *n, struct buf *why)
 {
+	const struct store_config store = wiring_store(n->config);
 	enum err e;
 
 	metrics_setup();
@@ -281,7 +242,8 @@ static enum err build(struct node *n, struct buf *why)
 		buf_add_c(why, "the password library can't start");
 		return ERR_INTERNAL;
 	}
-	e = build_service(n, why);
+	n->service = wiring_service(n->config);
+	e = store_open(&store, &n->service.store, why);
 	if (e != ERR_OK)
 		return e;
 	metrics_add_source(emit_store, n);

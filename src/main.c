@@ -1,0 +1,116 @@
+/*
+ * main.c: which subcommand, with which settings. It wires and does no work: serving is serve.c's,
+ * the operator's commands are command/'s.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "base/log.h"
+#include "command/command.h"
+#include "config.h"
+#include "serve.h"
+#include "wiring.h"
+
+#define ARENA_MAX_BYTES ((size_t)64 << 20)
+#define ARGUMENTS_MAX	4096
+
+static void help_general(FILE *out)
+{
+	fputs("Kinglet " KINGLET_VERSION ", a microblog server.\n\n"
+	      "usage: kinglet COMMAND [SETTING…] [ARGUMENT…]\n\n"
+	      "  serve                        serve pages, API, health and metrics\n",
+	      out);
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command_row *row = &command_table[i];
+
+		fprintf(out, "  %s %-*s %s\n", row->name, 27 - (int)strlen(row->name), row->usage,
+			row->help);
+	}
+	fputs("  help [serve]                 this, or every setting\n"
+	      "  version                      print the version\n\n"
+	      "Each command takes --db sqlite:FILE. The manual has the rest: man kinglet\n",
+	      out);
+}
+
+static int help(int argc, char **argv)
+{
+	if (argc > 0 && strcmp(argv[0], "serve") == 0) {
+		fputs("usage: kinglet serve [SETTING…]\n", stdout);
+		config_help(stdout);
+	} else {
+		help_general(stdout);
+	}
+	return COMMAND_OK;
+}
+
+/* True, after it said so, where arguments are left that nobody takes. */
+static bool left_over(char **rest, int rest_count)
+{
+	if (rest_count == 0)
+		return false;
+	fprintf(stderr, "kinglet: serve: unknown %s '%s'; see kinglet help serve\n",
+		rest[0][0] == '-' ? "option" : "argument", rest[0]);
+	return true;
+}
+
+static int run_command(const struct config *config, struct arena *arena, char *name, char **rest,
+		       int rest_count)
+{
+	struct command command = {
+		.store = wiring_store(config),
+		.service = wiring_service(config),
+		.arena = arena,
+		.in = stdin,
+		.out = stdout,
+		.err = stderr,
+	};
+
+	rest[-1] = name;
+	return command_main(&command, rest_count + 1, rest - 1);
+}
+
+/* Settings are read before anything else happens, so that a wrong one changes nothing. */
+static int run(struct arena *arena, int argc, char **argv)
+{
+	char *room[ARGUMENTS_MAX], **rest = room + 1;
+	struct buf why = BUF_INIT(4096);
+	struct config config;
+	int rest_count, status = COMMAND_USAGE;
+
+	if (argc - 2 >= ARGUMENTS_MAX) {
+		fprintf(stderr, "kinglet: more than %d arguments\n", ARGUMENTS_MAX);
+	} else if (config_load(&config, arena, argc - 2, argv + 2, rest, &rest_count, &why) !=
+			   ERR_OK ||
+		   wiring_log(&config, &why) != ERR_OK) {
+		fprintf(stderr, "kinglet: %s\n", buf_c(&why));
+	} else if (strcmp(argv[1], "serve") != 0) {
+		status = run_command(&config, arena, argv[1], rest, rest_count);
+	} else if (!left_over(rest, rest_count)) {
+		status = serve(&config);
+	}
+	buf_release(&why);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct arena *arena;
+	int status;
+
+	if (argc < 2) {
+		help_general(stderr);
+		return COMMAND_USAGE;
+	}
+	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0)
+		return help(argc - 2, argv + 2);
+	if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
+		puts("kinglet " KINGLET_VERSION);
+		return COMMAND_OK;
+	}
+	arena = arena_new(ARENA_MAX_BYTES);
+	if (!arena)
+		die("no memory to start");
+	status = run(arena, argc, argv);
+	arena_free(arena);
+	return status;
+}

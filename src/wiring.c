@@ -1,0 +1,83 @@
+#include "wiring.h"
+
+#include "base/log.h"
+
+struct store_config wiring_store(const struct config *c)
+{
+	return (struct store_config){
+		.url = c->db,
+		.write_queue_max = (size_t)c->write_queue,
+		.cache_bytes = (size_t)c->db_cache_bytes,
+		.home_cache_bytes = (size_t)c->home_cache_bytes,
+	};
+}
+
+struct service wiring_service(const struct config *c)
+{
+	return (struct service){
+		.post_max_chars = (size_t)c->post_max_chars,
+		.session_max_ms = c->session_days * 24 * 3600 * 1000,
+		.sessions_per_user = (size_t)c->sessions_per_user,
+	};
+}
+
+struct web_config wiring_web(const struct config *c)
+{
+	return (struct web_config){
+		.instance_name = c->instance_name,
+		.base_url = c->base_url,
+		.gravatar = c->gravatar,
+	};
+}
+
+struct http_limits wiring_limits(const struct config *c)
+{
+	return (struct http_limits){
+		.header_bytes = (size_t)c->header_bytes,
+		.header_count = (size_t)c->header_count,
+		.body_bytes = (size_t)c->body_bytes,
+		.response_bytes = (size_t)c->response_bytes,
+		.arena_bytes = (size_t)c->request_memory_bytes,
+		.connections = (unsigned)c->connections,
+		.connections_per_address = (unsigned)c->connections_per_address,
+		.requests_per_connection = (unsigned)c->requests_per_connection,
+		.pool_queue = (unsigned)c->pool_queue,
+		.password_queue = (unsigned)c->password_queue,
+		.header_ms = c->header_ms,
+		.body_ms = c->body_ms,
+		.idle_ms = c->idle_ms,
+		.write_ms = c->write_ms,
+		.drain_ms = c->drain_ms,
+	};
+}
+
+/* The index of `value` among `names`, or -1. */
+static int index_of(struct str value, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (str_eq(value, str_from_c(names[i])))
+			return (int)i;
+	}
+	return -1;
+}
+
+enum err wiring_log(const struct config *c, struct buf *why)
+{
+	static const char *const levels[] = {"debug", "info", "warn", "error"};
+	static const char *const formats[] = {"text", "json"};
+	int level = index_of(c->log_level, levels, sizeof(levels) / sizeof(levels[0]));
+	int format = index_of(c->log_format, formats, sizeof(formats) / sizeof(formats[0]));
+
+	if (level < 0) {
+		buf_printf(why, "log-level: '%.*s' is none of debug, info, warn, error",
+			   STR_ARG(c->log_level));
+		return ERR_INVALID;
+	}
+	if (format < 0) {
+		buf_printf(why, "log-format: '%.*s' is neither text nor json",
+			   STR_ARG(c->log_format));
+		return ERR_INVALID;
+	}
+	log_setup((enum log_level)level, (enum log_format)format);
+	return ERR_OK;
+}

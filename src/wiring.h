@@ -1,0 +1,21 @@
+/*
+ * wiring.h: from the settings that an operator knows to the configuration that each module asks
+ * for. Modules know nothing of config.h; here is the only place where both are seen.
+ */
+#ifndef KINGLET_WIRING_H
+#define KINGLET_WIRING_H
+
+#include "config.h"
+#include "http/server.h"
+#include "service/service.h"
+#include "web/web.h"
+
+struct store_config wiring_store(const struct config *c);
+/* Without a store. */
+struct service wiring_service(const struct config *c);
+struct web_config wiring_web(const struct config *c);
+struct http_limits wiring_limits(const struct config *c);
+/* Sets level and form of the log. ERR_INVALID: `*why` says what is neither. */
+enum err MUST_CHECK wiring_log(const struct config *c, struct buf *why);
+
+#endif
