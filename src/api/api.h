@@ -1,6 +1,10 @@
 /*
  * api.h: the simulator's API: JSON over HTTP for programs. Order of checks: record `latest`, then
- * authorization, then the user, then the body.
+ * authorization, then the user, then the body. Errors are {"status": N, "error_msg": "…"}.
+ *
+ * Lists take `no`, the number of rows: POST_API_DEFAULT_COUNT where it is not sent or no number, at
+ * most POST_API_MAX_COUNT, which a negative one asks for too (so did the classic application, for
+ * which it meant "all"); 0 gives an empty list.
  */
 #ifndef KINGLET_API_API_H
 #define KINGLET_API_API_H
@@ -8,9 +12,12 @@
 #include "http/http.h"
 #include "service/service.h"
 
+struct answer_cache;
+
 struct api {
 	struct service *service;
 	struct str authorization_name, authorization_password;
+	struct answer_cache *cache; /* answer_cache.h; NULL: nothing is kept */
 };
 
 typedef void api_handler(struct api *api, struct http_request *req, struct http_response *res);

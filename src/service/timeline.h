@@ -1,0 +1,16 @@
+/* timeline.h: how long a timeline that was rendered once stays true. The timelines: post.h. */
+#ifndef KINGLET_SERVICE_TIMELINE_H
+#define KINGLET_SERVICE_TIMELINE_H
+
+#include "service/service.h"
+
+/*
+ * Lists rendered from reads that began after this was read as N are exact as long as it is N.
+ * 0: that can't be known, keep nothing. No query; any thread.
+ */
+static inline uint64_t timeline_version(const struct service *s)
+{
+	return store_version(s->store);
+}
+
+#endif
