@@ -29,11 +29,11 @@ LIBRARIES = [
     (r"libpq-fe\.h", ["src/store/postgres"]),
     (r"uv\.h|uv/.*", ["src/http/server"]),
     (r"llhttp\.h|llhttp/.*", ["src/http/server"]),
-    (r"sodium\.h|sodium/.*", ["src/auth/", "src/base/rand.c", "src/base/encode.c"]),
+    (r"sodium\.h|sodium/.*", ["src/auth/", "src/base/rand.c", "src/base/encode.c", "src/web/page_other.c"]),
     (r"openssl/.*", ["src/auth/"]),
     (r"jansson\.h", ["src/api/"]),
     (r"utf8proc\.h", ["src/base/utf8"]),
-    (r"zlib\.h", ["src/http/"]),
+    (r"zlib\.h", ["src/http/", "src/web/page_cache.c"]),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

@@ -69,12 +69,19 @@ def check_tidy(_root):
     return list(dict.fromkeys(found))  # a header's problem once, not once for each file that includes it
 
 
+# cppcheck 2.10 itself crashes on these; clang-tidy still looks at them.
+CPPCHECK_CRASHES = {"src/web/view.c"}  # it follows the recursion of view_count() without end
+
+
 def check_cppcheck(root):
+    sources = [name for name in tree.files(root, ".c") if name.startswith("src/") and name not in CPPCHECK_CRASHES]
     return run("cppcheck", "--quiet", "--std=c11", "--enable=warning,performance,portability",
                "--inline-suppr", "--error-exitcode=1", f"-j{os.cpu_count() or 2}", "--library=posix",
                "--suppress=missingIncludeSystem", "--suppress=normalCheckLevelMaxBranches",
                "--suppress=unknownMacro",  # cmocka's and ours; both compilers see them
-               "-Isrc", *[name for name in tree.files(root, ".c") if name.startswith("src/")])
+               "--suppress=readdirCalled",  # glibc's is safe for streams that aren't shared; readdir_r is deprecated
+               "--suppress=uninitvar:src/base/buf.h",  # takes each array given to buf_append() for unset
+               "-Isrc", *sources)
 
 
 def check_shell(root):
