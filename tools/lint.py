@@ -77,6 +77,7 @@ def check_cppcheck(root):
     sources = [name for name in tree.files(root, ".c") if name.startswith("src/") and name not in CPPCHECK_CRASHES]
     return run("cppcheck", "--quiet", "--std=c11", "--enable=warning,performance,portability",
                "--inline-suppr", "--error-exitcode=1", f"-j{os.cpu_count() or 2}", "--library=posix",
+               "--library=tools/cppcheck.cfg",
                "--suppress=missingIncludeSystem", "--suppress=normalCheckLevelMaxBranches",
                "--suppress=unknownMacro",  # cmocka's and ours; both compilers see them
                "--suppress=readdirCalled",  # glibc's is safe for streams that aren't shared; readdir_r is deprecated
