@@ -37,12 +37,14 @@ static bool equals_secret(struct str secret, struct str given)
 bool api_authorized(const struct api *api, const struct http_request *req)
 {
 	struct str name, password;
+	bool name_right, password_right;
 
 	if (!basic_parse(req, &name, &password))
 		return false;
 	/* Both are compared in any case, so that time doesn't tell which was wrong. */
-	return equals_secret(api->authorization_name, name) &
-	       equals_secret(api->authorization_password, password);
+	name_right = equals_secret(api->authorization_name, name);
+	password_right = equals_secret(api->authorization_password, password);
+	return name_right && password_right;
 }
 
 void api_latest(struct api *api, struct http_request *req, struct http_response *res)

@@ -126,7 +126,7 @@ static enum err delete_job(struct writer *w, void *arg)
 	int64_t id = *(const int64_t *)arg;
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, STMT_POST_DELETE);
-	struct found post;
+	struct found post = {0};
 	enum err e = post_find(c, id, &post);
 
 	if (e != ERR_OK)
@@ -155,7 +155,7 @@ static enum err set_flagged_one(struct writer *w, int64_t id, bool flagged)
 {
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, STMT_POST_SET_FLAGGED);
-	struct found post;
+	struct found post = {0};
 	enum err e = post_find(c, id, &post);
 
 	if (e != ERR_OK || post.flagged == flagged)
@@ -173,7 +173,7 @@ static enum err set_flagged_job(struct writer *w, void *arg)
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; e == ERR_OK && i < set->count; i++) {
-		struct found post;
+		struct found post = {0};
 
 		e = post_find(writer_conn(w), set->ids[i], &post);
 		if (e == ERR_NOT_FOUND)
