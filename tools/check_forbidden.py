@@ -24,6 +24,12 @@ FORBIDDEN = {
     "signal": "use sigaction", "longjmp": "errors are return values", "vfork": "use posix_spawn",
 }
 
+# Where one of them is right, and why.
+ALLOWED = {
+    ("src/auth/password.c", "sscanf"): "the form of a hash; each number has a width, and its end is looked at",
+    ("src/metrics/process.c", "fscanf"): "the kernel's own file",
+}
+
 CALL = re.compile(r"(?<![\w.>])(" + "|".join(FORBIDDEN) + r")\s*\(")
 TYPEDEF = re.compile(r"^\s*typedef\s+(struct|union)\b", re.M)
 
@@ -32,6 +38,8 @@ def check_text(path, text):
     code = tree.strip_c(text)
     for match in CALL.finditer(code):
         name = match.group(1)
+        if (path, name) in ALLOWED:
+            continue
         yield f"{path}:{code.count(chr(10), 0, match.start()) + 1}: {name}() is forbidden: {FORBIDDEN[name]}"
     for match in TYPEDEF.finditer(code):
         line = code.count("\n", 0, match.start(1)) + 1
