@@ -1,0 +1,231 @@
+/* admin.h and probe.h: health that is said quickly, whatever the store does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "admin/admin.h"
+#include "base/clock.h"
+
+static struct service service;
+static struct http_response res;
+static char dir[] = "/tmp/kinglet-test-XXXXXX";
+
+static const char *call(struct admin *admin, admin_handler *handler)
+{
+	struct http_request req = {0};
+
+	http_response_reset(&res, 200);
+	handler(admin, &req, &res);
+	assert_true(buf_ok(&res.body));
+	return buf_c(&res.body);
+}
+
+static void expect(struct admin *admin, admin_handler *handler, int status, const char *wanted)
+{
+	const char *got = call(admin, handler);
+
+	if (res.status != status || !strstr(got, wanted))
+		fail_msg("got %d %s, wanted %d with %s", res.status, got, status, wanted);
+}
+
+static void a_working_process_is_alive_and_ready(void **state)
+{
+	struct admin admin = {.service = &service};
+
+	(void)state;
+	expect(&admin, admin_livez, 200, "ok");
+	expect(&admin, admin_readyz, 200,
+	       "{\"ready\": true, \"checks\": [{\"name\": \"serving\", \"ok\": true, \"reason\": "
+	       "\"\"}, {\"name\": \"store\", \"ok\": true, \"reason\": \"\"}]}\n");
+	expect(&admin, admin_index, 200, "/metrics");
+	expect(&admin, admin_metrics, 200, "kinglet_build_info");
+	admin_release(&admin);
+}
+
+static void while_it_stops_it_is_alive_but_not_ready(void **state)
+{
+	struct admin admin = {.service = &service, .draining = true};
+
+	(void)state;
+	expect(&admin, admin_livez, 200, "ok");
+	expect(&admin, admin_readyz, 503,
+	       "{\"name\": \"serving\", \"ok\": false, \"reason\": \"it is stopping\"}");
+	admin_release(&admin);
+}
+
+/* A check that the test holds back. */
+struct gate {
+	pthread_mutex_t lock;
+	pthread_cond_t opened;
+	bool open;
+	int calls;
+	enum err result;
+};
+
+static enum err pass_gate(void *user)
+{
+	struct gate *g = user;
+	enum err e;
+
+	pthread_mutex_lock(&g->lock);
+	g->calls++;
+	while (!g->open)
+		pthread_cond_wait(&g->opened, &g->lock);
+	e = g->result;
+	pthread_mutex_unlock(&g->lock);
+	return e;
+}
+
+static void set_gate(struct gate *g, bool open, enum err result)
+{
+	pthread_mutex_lock(&g->lock);
+	g->open = open;
+	g->result = result;
+	pthread_cond_broadcast(&g->opened);
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void a_check_that_hangs_is_a_timeout_and_is_started_once(void **state)
+{
+	struct gate gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+	struct probe probe = {0};
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(probe_ask(&probe, pass_gate, &gate), ERR_TIMEOUT);
+	assert_int_equal(gate.calls, 1);
+	set_gate(&gate, true, ERR_OK);
+	/* It heals by itself: the hanging check comes back, and then the next one. */
+	for (int64_t end = clock_mono_us() + 10000000; clock_mono_us() < end;) {
+		if (probe_ask(&probe, pass_gate, &gate) == ERR_OK)
+			goto healed;
+	}
+	fail_msg("still failing after the check came back");
+healed:
+	probe_release(&probe);
+}
+
+static void each_question_gets_a_result_from_after_it_was_asked(void **state)
+{
+	struct gate gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
+			    .opened = PTHREAD_COND_INITIALIZER,
+			    .open = true};
+	struct probe probe = {0};
+
+	(void)state;
+	assert_int_equal(probe_ask(&probe, pass_gate, &gate), ERR_OK);
+	set_gate(&gate, true, ERR_FULL);
+	assert_int_equal(probe_ask(&probe, pass_gate, &gate), ERR_FULL);
+	set_gate(&gate, true, ERR_OK);
+	assert_int_equal(probe_ask(&probe, pass_gate, &gate), ERR_OK);
+	probe_release(&probe);
+}
+
+struct asker {
+	struct probe *probe;
+	struct gate *gate;
+	int failures;
+};
+
+static void *ask_often(void *user)
+{
+	struct asker *a = user;
+
+	for (int i = 0; i < 200; i++)
+		a->failures += probe_ask(a->probe, pass_gate, a->gate) != ERR_OK;
+	return NULL;
+}
+
+static void many_may_ask_at_the_same_time(void **state)
+{
+	struct gate gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
+			    .opened = PTHREAD_COND_INITIALIZER,
+			    .open = true};
+	struct probe probe = {0};
+	struct asker askers[4];
+	pthread_t threads[4];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		askers[i] = (struct asker){&probe, &gate, 0};
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_often, &askers[i]), 0);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(askers[i].failures, 0);
+	}
+	probe_release(&probe);
+}
+
+static void a_probe_that_never_asked_can_be_released(void **state)
+{
+	struct probe probe = {0};
+
+	(void)state;
+	probe_release(&probe);
+}
+
+static void an_error_is_the_statuss_own_words(void **state)
+{
+	(void)state;
+	admin_error(&res, 404);
+	assert_int_equal(res.status, 404);
+	assert_string_equal(buf_c(&res.body), "Not Found\n");
+}
+
+static int setup(void **state)
+{
+	struct buf why = BUF_INIT(1000);
+	char url[100];
+
+	(void)state;
+	buf_init(&res.headers, 4096);
+	buf_init(&res.body, (size_t)1 << 20);
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(url, sizeof(url), "sqlite:%s/test.db", dir);
+	if (store_open(&(struct store_config){.url = str_from_c(url)}, &service.store, &why) !=
+	    ERR_OK) {
+		print_error("%s\n", buf_c(&why));
+		return -1;
+	}
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	static const char *const names[] = {"test.db", "test.db-wal", "test.db-shm"};
+	char path[100];
+
+	(void)state;
+	http_response_reset(&res, 200);
+	buf_release(&res.headers);
+	buf_release(&res.body);
+	store_close(service.store);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	return rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_working_process_is_alive_and_ready),
+		cmocka_unit_test(while_it_stops_it_is_alive_but_not_ready),
+		cmocka_unit_test(a_check_that_hangs_is_a_timeout_and_is_started_once),
+		cmocka_unit_test(each_question_gets_a_result_from_after_it_was_asked),
+		cmocka_unit_test(many_may_ask_at_the_same_time),
+		cmocka_unit_test(a_probe_that_never_asked_can_be_released),
+		cmocka_unit_test(an_error_is_the_statuss_own_words),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
