@@ -1,0 +1,21 @@
+/*
+ * engine.h: the engines that the conformance suite can be run through. Tests speak to store.h only;
+ * what differs between engines is here: where a fresh store comes from and how it is removed.
+ */
+#ifndef KINGLET_TESTS_STORE_ENGINE_H
+#define KINGLET_TESTS_STORE_ENGINE_H
+
+#include "base/buf.h"
+
+struct test_engine {
+	const char *name;
+	/* Appends the URL of a place where there is nothing yet. */
+	void (*create)(struct buf *url);
+	/* Removes whatever is there. */
+	void (*destroy)(struct str url);
+};
+
+/* NULL where there is no engine of that name. */
+const struct test_engine *test_engine_find(const char *name);
+
+#endif
