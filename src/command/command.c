@@ -17,6 +17,7 @@ const struct command_row command_table[] = {
 	{"user",
 	 "list | show NAME | set-password NAME | promote NAME | demote NAME | delete [--yes] NAME",
 	 "look after people's accounts", command_user},
+	{"import", "FILE", "bring in a classic MiniTwit database", command_import},
 };
 const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
 
@@ -73,13 +74,16 @@ bool command_open(struct command *c, bool create)
 
 int command_fail(struct command *c, const char *format, ...)
 {
+	struct buf line = BUF_INIT(8192);
 	va_list args;
 
-	fputs("kinglet: ", c->err);
 	va_start(args, format);
-	vfprintf(c->err, format, args);
+	buf_vprintf(&line, format, args);
 	va_end(args);
+	fputs("kinglet: ", c->err);
+	command_print_text(c->err, buf_str(&line));
 	fputc('\n', c->err);
+	buf_release(&line);
 	return COMMAND_FAILED;
 }
 
