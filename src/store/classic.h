@@ -33,7 +33,7 @@ void classic_close(struct classic *c);
 
 struct classic_user {
 	int64_t user_id;
-	struct str username, email, pw_hash;
+	struct str username, email, pw_hash; /* no email: empty */
 };
 struct classic_follow {
 	int64_t who_id, whom_id; /* pairs may come twice */

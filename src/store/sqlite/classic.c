@@ -150,6 +150,12 @@ static struct str row_text(struct row *row, int at)
 	return str_from(text, (size_t)sqlite3_column_bytes(row->st, at));
 }
 
+/* A value that may be missing: NULL is the empty text. */
+static struct str row_text_or_none(struct row *row, int at)
+{
+	return sqlite3_column_type(row->st, at) == SQLITE_NULL ? STR("") : row_text(row, at);
+}
+
 /* Steps; at the end, and on failure, the table begins again. */
 static enum classic_step row_next(struct row *row)
 {
@@ -191,7 +197,7 @@ enum classic_step classic_next_user(struct classic *c, struct classic_user *out,
 	*out = (struct classic_user){
 		.user_id = row_i64(&row, 0),
 		.username = row_text(&row, 1),
-		.email = row_text(&row, 2),
+		.email = row_text_or_none(&row, 2),
 		.pw_hash = row_text(&row, 3),
 	};
 	return row_end(&row);
