@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "store/sqlite/home.h"
 
 static void sqlite_create(struct buf *url)
 {
@@ -34,8 +35,17 @@ static void sqlite_destroy(struct str url)
 	rmdir(text);
 }
 
+static void sqlite_forgetful_create(struct buf *url)
+{
+	home_set_recent_max(16);
+	sqlite_create(url);
+}
+
 static const struct test_engine engines[] = {
 	{"sqlite", sqlite_create, sqlite_destroy},
+	/* One that remembers few posts, so that home timelines come from memory and file at once.
+	 */
+	{"sqlite-forgetful", sqlite_forgetful_create, sqlite_destroy},
 };
 
 const struct test_engine *test_engine_find(const char *name)

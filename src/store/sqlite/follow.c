@@ -39,7 +39,7 @@ static enum err count_pair(struct writer *w, int64_t follower_id, int64_t follow
 	if (e != ERR_OK)
 		return write_failed(e);
 	writer_note_totals(w, (struct store_totals){.follows = delta});
-	writer_note_visible(w);
+	writer_note_home(w, HOME_FOLLOWS, 0, follower_id);
 	return ERR_OK;
 }
 

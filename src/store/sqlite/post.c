@@ -57,7 +57,7 @@ enum err write_post(struct writer *w, const struct write_post *p)
 	if (e != ERR_OK)
 		return write_failed(e);
 	writer_note_totals(w, (struct store_totals){.posts = p->flagged ? 0 : 1});
-	writer_note_visible(w);
+	writer_note_home(w, HOME_POSTED, p->id, p->flagged ? 0 : p->author_id);
 	return ERR_OK;
 }
 
@@ -135,7 +135,7 @@ static enum err delete_job(struct writer *w, void *arg)
 	e = conn_run(c, st);
 	if (e != ERR_OK)
 		return write_failed(e);
-	writer_note_visible(w);
+	writer_note_home(w, HOME_HIDDEN, id, 0);
 	return post.flagged ? ERR_OK : count_post(w, post.author_id, -1);
 }
 
@@ -163,7 +163,16 @@ static enum err set_flagged_one(struct writer *w, int64_t id, bool flagged)
 	bind_i64(st, 1, id);
 	bind_i64(st, 2, flagged);
 	e = conn_run(c, st);
-	return e == ERR_OK ? count_post(w, post.author_id, flagged ? -1 : 1) : e;
+	if (e == ERR_OK)
+		e = count_post(w, post.author_id, flagged ? -1 : 1);
+	if (e != ERR_OK)
+		return e;
+	/* One that comes back may belong anywhere in what is remembered. Moderators are few. */
+	if (flagged)
+		writer_note_home(w, HOME_HIDDEN, id, 0);
+	else
+		writer_note_everything(w);
+	return ERR_OK;
 }
 
 /* All are looked for before the first is changed. */
@@ -183,10 +192,7 @@ static enum err set_flagged_job(struct writer *w, void *arg)
 		return e;
 	for (size_t i = 0; e == ERR_OK && i < set->count; i++)
 		e = set_flagged_one(w, set->ids[i], set->flagged);
-	if (e != ERR_OK)
-		return write_failed(e);
-	writer_note_visible(w);
-	return ERR_OK;
+	return e == ERR_OK ? ERR_OK : write_failed(e);
 }
 
 enum err sqlite_post_set_flagged(struct store *store, const int64_t *ids, size_t count,

@@ -18,6 +18,7 @@ static char *path_new(struct str path, const char *suffix)
 static void sqlite_free(struct sqlite *s)
 {
 	pthread_mutex_destroy(&s->state_lock);
+	home_free(s->home);
 	free(s->path);
 	free(s->wal_path);
 	free(s);
@@ -37,6 +38,7 @@ static enum err sqlite_open(const struct store_config *config, struct str locati
 	pthread_mutex_init(&s->state_lock, NULL);
 	s->latest = -1;
 	atomic_init(&s->version, 1);
+	s->home = home_new(config->home_cache_bytes);
 	e = writer_open(s, config, &s->writer, why);
 	if (e == ERR_OK) {
 		e = readers_open(&s->readers, s->path, config->cache_bytes, why);
@@ -72,7 +74,7 @@ static enum err sqlite_check(struct store *store)
 	return e == ERR_OK ? writer_health(s->writer) : e;
 }
 
-static enum err sqlite_totals(struct store *store, struct store_totals *out)
+enum err sqlite_totals(struct store *store, struct store_totals *out)
 {
 	struct sqlite *s = sqlite_of(store);
 
@@ -105,6 +107,7 @@ static void sqlite_counters(struct store *store, struct store_counters *out)
 		.wal_bytes = file_bytes(s->wal_path),
 	};
 	writer_counters(s->writer, out);
+	home_counters(s->home, &out->home_hits, &out->home_misses);
 }
 
 static enum err sqlite_latest_set(struct store *store, int64_t latest)

@@ -7,10 +7,13 @@
  *	reader.h      the pool of connections that read
  *	writer.h      the one thread that writes, in groups
  *	user.c post.c follow.c session.c timeline.c bulk.c    the operations
+ *	home.h        home timelines in memory
+ *	home_search.c home timelines from the file
+ *	home_page.c   pages of home timelines, from both
  *
  * The file is in WAL mode: readers see the last commit when they begin and never wait for the
- * writer. What the engine keeps in memory beside the file (totals, the version, `latest`) is
- * changed by the writer after a COMMIT and before those who wrote return.
+ * writer. What the engine keeps in memory beside the file (totals, the version, `latest`, home
+ * timelines) is changed by the writer after a COMMIT and before those who wrote return.
  */
 #ifndef KINGLET_STORE_SQLITE_SQLITE_H
 #define KINGLET_STORE_SQLITE_SQLITE_H
@@ -19,6 +22,7 @@
 #include <stdatomic.h>
 #include "store/engine.h"
 #include "store/sqlite/conn.h"
+#include "store/sqlite/home.h"
 #include "store/sqlite/reader.h"
 #include "store/sqlite/writer.h"
 
@@ -27,6 +31,7 @@ struct sqlite {
 	char *path, *wal_path;
 	struct readers readers;
 	struct writer *writer;
+	struct home *home;
 
 	_Atomic uint64_t version;
 
@@ -43,6 +48,8 @@ static inline struct sqlite *sqlite_of(struct store *s)
 }
 
 /* The operations of struct store_engine, one file each. */
+enum err sqlite_totals(struct store *s, struct store_totals *out);
+
 enum err sqlite_user_create(struct store *s, const struct user_new *u, int64_t *out_id);
 enum err sqlite_user_get(struct store *s, int64_t id, struct arena *a, struct user *out);
 enum err sqlite_user_by_name(struct store *s, struct str name_key, struct arena *a,

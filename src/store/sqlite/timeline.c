@@ -5,7 +5,6 @@
  */
 #include "store/sqlite/timeline.h"
 
-#include <stdlib.h>
 #include "store/sqlite/sqlite.h"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -35,7 +34,7 @@ static enum err post_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct
 	return e;
 }
 
-static void reverse(struct post_list *list)
+void post_list_reverse(struct post_list *list)
 {
 	for (size_t i = 0; i < list->count / 2; i++) {
 		struct post first = list->items[i];
@@ -68,13 +67,7 @@ enum err sqlite_post_list_all(struct store *store, int64_t after_id, size_t limi
 
 /* ---- everybody's, and one person's ----------------------------------------------------------- */
 
-/* Where a page begins (that id included), and in which direction it is read. */
-struct start {
-	int64_t from;
-	bool up;
-};
-
-static struct start start_of(struct cursor at)
+struct start start_of(struct cursor at)
 {
 	switch (at.side) {
 	case CURSOR_BEFORE:
@@ -128,7 +121,7 @@ static enum err page_read(struct conn *c, const struct timeline *t, struct curso
 	if (e == ERR_OK && at.side != CURSOR_NEWEST)
 		e = exists(c, t, back, &behind);
 	if (e == ERR_OK && start.up)
-		reverse(out);
+		post_list_reverse(out);
 	out->older = start.up ? behind : more;
 	out->newer = start.up ? more : behind;
 	return e;
@@ -170,84 +163,4 @@ enum err sqlite_timeline_user(struct store *store, int64_t author_id, struct cur
 		return ERR_OK;
 	}
 	return page(sqlite_of(store), &t, at, limit, a, out);
-}
-
-/* ---- home ------------------------------------------------------------------------------------ */
-
-/* The posts with these ids, in their order. A row that is gone, or hidden, is left out. */
-static enum err rows_by_id(struct conn *c, const int64_t *ids, size_t count, struct arena *a,
-			   struct post_list *list)
-{
-	sqlite3_stmt *st = conn_stmt(c, STMT_POST_BY_ID);
-	enum err e = ERR_OK;
-
-	*list = (struct post_list){.items = arena_array(a, count, sizeof(struct post))};
-	if (!list->items)
-		return ERR_TOO_LARGE;
-	for (size_t i = 0; e == ERR_OK && i < count; i++) {
-		struct post *post = &list->items[list->count];
-		enum step step;
-
-		bind_i64(st, 1, ids[i]);
-		step = stmt_step(st);
-		if (step == STEP_ROW)
-			e = row_post(st, a, post);
-		else if (step == STEP_FAILED)
-			e = conn_err(c);
-		if (step == STEP_ROW && !post->flagged)
-			list->count++;
-		stmt_reset(st);
-	}
-	return e;
-}
-
-/* All from the file, in one snapshot. */
-static enum err home_from_file(struct conn *c, int64_t user_count, int64_t user_id,
-			       struct cursor at, size_t limit, struct arena *a,
-			       struct post_list *list)
-{
-	struct start start = start_of(at);
-	int64_t behind_id;
-	struct best_ids best = {.max = limit + 1, .up = start.up};
-	struct best_ids behind = {.ids = &behind_id, .max = 1, .up = !start.up};
-	struct authors authors = {0};
-	bool more;
-	enum err e;
-
-	best.ids = arena_array(a, best.max, sizeof(*best.ids));
-	if (!best.ids)
-		return ERR_TOO_LARGE;
-	e = authors_read(c, user_id, &authors);
-	if (e == ERR_OK)
-		e = home_search(c, &authors, start.from, user_count, &best);
-	if (e == ERR_OK && at.side != CURSOR_NEWEST)
-		e = home_search(c, &authors, at.id, user_count, &behind);
-	free(authors.ids);
-	more = best.count > limit;
-	if (e == ERR_OK)
-		e = rows_by_id(c, best.ids, more ? limit : best.count, a, list);
-	if (e != ERR_OK)
-		return e;
-	if (start.up)
-		reverse(list);
-	list->older = start.up ? behind.count > 0 : more;
-	list->newer = start.up ? more : behind.count > 0;
-	return ERR_OK;
-}
-
-enum err sqlite_timeline_home(struct store *store, int64_t user_id, struct cursor at, size_t limit,
-			      struct arena *a, struct post_list *out)
-{
-	struct sqlite *s = sqlite_of(store);
-	struct conn *c = readers_take(&s->readers);
-	enum err e = conn_run_plain(c, STMT_BEGIN_READ);
-	struct post_list list;
-
-	if (e == ERR_OK)
-		e = home_from_file(c, s->totals.users, user_id, at, limit, a, &list);
-	conn_rollback(c);
-	readers_put(&s->readers, c);
-	if (e == ERR_OK)
-		*out = list;
-	return e;
 }

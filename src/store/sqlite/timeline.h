@@ -2,7 +2,17 @@
 #ifndef KINGLET_STORE_SQLITE_TIMELINE_H
 #define KINGLET_STORE_SQLITE_TIMELINE_H
 
+#include "model/cursor.h"
 #include "store/sqlite/conn.h"
+
+/* Where a page begins (that id included), and in which direction it is read. */
+struct start {
+	int64_t from;
+	bool up;
+};
+struct start start_of(struct cursor at);
+
+void post_list_reverse(struct post_list *list);
 
 /*
  * Some ids, best first: the highest, or (`up`) the lowest. Holds at most `max`; what is worse than

@@ -304,7 +304,7 @@ static enum err delete_job(struct writer *w, void *arg)
 			gone.sessions -= conn_changes(c);
 	}
 	writer_note_totals(w, gone);
-	writer_note_visible(w);
+	writer_note_home(w, HOME_PERSON_GONE, 0, id);
 	return ERR_OK;
 }
 

@@ -17,6 +17,8 @@
 
 /* Writes in one transaction: more would not be cheaper each, and all wait for the last. */
 #define GROUP_MAX 256
+/* Changes to home timelines in one transaction; where there are more, they are all forgotten. */
+#define HOME_CHANGES_MAX 1024
 /* Pages in the write-ahead log after which its content is moved into the file: 16 MiB. */
 #define CHECKPOINT_PAGES 4096
 /* A log so much longer was kept from starting anew by readers: wait for them once. */
@@ -52,6 +54,9 @@ struct group {
 struct effects {
 	struct store_totals totals;
 	bool visible;
+	bool everything; /* also where the list below was too short */
+	size_t home_count;
+	struct home_change home[HOME_CHANGES_MAX];
 };
 
 struct writer {
@@ -253,8 +258,17 @@ static enum err notice_other_writers(struct writer *w)
 	if (seen == w->data_version)
 		return ERR_OK;
 	w->data_version = seen;
+	home_forget(w->s->home);
 	atomic_fetch_add(&w->s->version, 1);
 	return state_read(w);
+}
+
+/* Not by assignment: the list is long, and only its beginning is ever used. */
+static void effects_clear(struct effects *effects)
+{
+	effects->totals = (struct store_totals){0};
+	effects->visible = effects->everything = false;
+	effects->home_count = 0;
 }
 
 /* ---- a transaction ----------------------------------------------------------------------------
@@ -264,7 +278,7 @@ enum err writer_begin(struct writer *w)
 {
 	enum err e = conn_run_plain(&w->conn, STMT_BEGIN_WRITE);
 
-	w->effects = (struct effects){0};
+	effects_clear(&w->effects);
 	w->changes_before = sqlite3_total_changes64(w->conn.db);
 	if (e == ERR_OK)
 		e = notice_other_writers(w);
@@ -276,7 +290,7 @@ enum err writer_begin(struct writer *w)
 void writer_rollback(struct writer *w)
 {
 	conn_rollback(&w->conn);
-	w->effects = (struct effects){0};
+	effects_clear(&w->effects);
 }
 
 /*
@@ -293,9 +307,13 @@ static void effects_apply(struct writer *w)
 	pthread_mutex_lock(&s->state_lock);
 	s->totals = totals_sum(s->totals, w->effects.totals);
 	pthread_mutex_unlock(&s->state_lock);
+	if (w->effects.everything)
+		home_forget(s->home);
+	else if (w->effects.home_count)
+		home_apply(s->home, w->effects.home, w->effects.home_count);
 	if (w->effects.visible)
 		atomic_fetch_add(&s->version, 1);
-	w->effects = (struct effects){0};
+	effects_clear(&w->effects);
 }
 
 /* What of `latest` is to go with this commit; false where the file has it already. */
@@ -578,9 +596,20 @@ void writer_note_visible(struct writer *w)
 	w->effects.visible = true;
 }
 
+void writer_note_home(struct writer *w, enum home_event event, int64_t id, int64_t author_id)
+{
+	struct effects *effects = &w->effects;
+
+	effects->visible = true;
+	if (effects->home_count == HOME_CHANGES_MAX)
+		effects->everything = true;
+	else
+		effects->home[effects->home_count++] = (struct home_change){event, id, author_id};
+}
+
 void writer_note_everything(struct writer *w)
 {
-	w->effects.visible = true;
+	w->effects.visible = w->effects.everything = true;
 }
 
 /* ---- opening and closing ----------------------------------------------------------------------

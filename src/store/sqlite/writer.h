@@ -26,6 +26,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "store/sqlite/conn.h"
+#include "store/sqlite/home.h"
 #include "store/store.h"
 
 struct sqlite;
@@ -65,6 +66,8 @@ void writer_note_id(struct writer *w, int64_t id);
 void writer_note_totals(struct writer *w, struct store_totals delta);
 /* Pages of posts or people look different after this. */
 void writer_note_visible(struct writer *w);
+/* Home timelines are to follow; pages look different too. */
+void writer_note_home(struct writer *w, enum home_event event, int64_t id, int64_t author_id);
 /* So much changed that nothing in memory is worth keeping. */
 void writer_note_everything(struct writer *w);
 
