@@ -9,7 +9,7 @@ import time
 import urllib.parse
 from dataclasses import dataclass, field
 
-from . import build
+from . import build, processes
 
 THREADS = 2
 AUTHORIZATION = "Basic " + base64.b64encode(b"simulator:super_safe!").decode()
@@ -28,6 +28,7 @@ class Target:
     close: bool = False
     post: bool = False
     connections: int = 32
+    pid: int = 0  # of the server, to see what processor time it takes
 
     def environment(self):
         values = {"LOAD_COOKIES": self.cookies, "LOAD_PATHS": self.paths,
@@ -43,19 +44,23 @@ class Burst:
     latency_us: dict = field(default_factory=dict)
     errors: dict = field(default_factory=dict)
     requests: int = 0
+    processor_us: float = 0  # of the server, for each request
 
 
 def burst(target, seconds):
     command = ["wrk", "-t", str(THREADS), "-c", str(target.connections), "-d", f"{seconds}s",
                "--timeout", "5s", "-s", str(build.ROOT / "bench/load.lua"),
                target.url + target.path]
+    before_s = processes.processor_s(target.pid) if target.pid else 0
     run = subprocess.run(command, env=target.environment(), capture_output=True, text=True,
                          check=False, timeout=seconds * 3 + 60)
     result = re.search(r"^RESULT (.*)$", run.stdout, re.MULTILINE)
     if not result:
         raise RuntimeError(f"wrk failed: {run.stdout} {run.stderr}")
     values = {k: int(v) for k, v in (item.split("=") for item in result[1].split())}
-    return Burst(rate=values["requests"] * 1e6 / values["duration_us"],
+    spent_s = processes.processor_s(target.pid) - before_s if target.pid else 0
+    return Burst(processor_us=spent_s * 1e6 / max(values["requests"], 1),
+                 rate=values["requests"] * 1e6 / values["duration_us"],
                  latency_us={k[:-3]: v for k, v in values.items()
                              if k.endswith("_us") and k != "duration_us"},
                  errors={k: values[k] for k in ERRORS if values[k]},

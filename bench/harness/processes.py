@@ -32,6 +32,14 @@ def _raise_on_signal(number, _frame):
     raise SystemExit(128 + number)
 
 
+def processor_s(pid):
+    """Processor time of a process and of its children that run, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return own + sum(processor_s(child) for child in children)
+
+
 @contextlib.contextmanager
 def temporary_folder(parent=None):
     path = Path(tempfile.mkdtemp(prefix="kinglet-bench-", dir=parent))

@@ -46,8 +46,8 @@ def cell(value, form):
 
 def table(title, cases):
     lines = [f"## {title}", "",
-             "| what | Kinglet /s | p99 ms | beside /s | beside | ratio | aim | |",
-             "|---|--:|--:|--:|---|--:|---|---|"]
+             "| what | Kinglet /s | p99 ms | CPU µs | beside /s | CPU µs | beside | ratio | aim | |",
+             "|---|--:|--:|--:|--:|--:|---|--:|---|---|"]
     for c in cases:
         good = c.good()
         beside = c.rate(BESIDE) if BESIDE in c.rates else None
@@ -55,7 +55,8 @@ def table(title, cases):
         if c.errors:
             mark = "**errors: " + ", ".join(f"{k} {v}" for k, v in c.errors.items()) + "**"
         lines.append(f"| {c.title} | {c.rate(KINGLET):,.0f} | {cell(c.p99_ms(KINGLET), '.2f')} | "
-                     f"{cell(beside, ',.0f')} | {c.beside} | {cell(c.ratio(), '.2f')} | {c.aim} | "
+                     f"{cell(c.processor(KINGLET), '.0f')} | {cell(beside, ',.0f')} | "
+                     f"{cell(c.processor(BESIDE), '.0f')} | {c.beside} | {cell(c.ratio(), '.2f')} | {c.aim} | "
                      f"{mark} |")
     return [*lines, ""]
 
