@@ -11,6 +11,8 @@ struct test_engine {
 	const char *name;
 	/* Appends the URL of a place where there is nothing yet. */
 	void (*create)(struct buf *url);
+	/* The engine's own check that what it keeps is whole; fails the test where it is not. */
+	void (*check)(struct str url);
 	/* Removes whatever is there. */
 	void (*destroy)(struct str url);
 };
