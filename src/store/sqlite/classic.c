@@ -17,11 +17,8 @@ static const struct {
 			"SELECT user_id, username, email, pw_hash FROM user ORDER BY user_id"},
 	[TABLE_FOLLOWER] = {"follower",
 			    "SELECT rowid, who_id, whom_id FROM follower ORDER BY rowid"},
-	/* Only the ids are sorted, not the texts with them. */
-	[TABLE_MESSAGE] = {"message",
-			   "SELECT m.message_id, m.author_id, m.text, m.pub_date, m.flagged "
-			   "FROM (SELECT rowid AS id FROM message ORDER BY pub_date, message_id) o "
-			   "CROSS JOIN message m ON m.rowid = o.id"},
+	[TABLE_MESSAGE] = {"message", "SELECT message_id, author_id, text, pub_date, flagged "
+				      "FROM message ORDER BY pub_date, message_id"},
 };
 
 struct classic {

@@ -67,9 +67,24 @@ static enum err err_from_sqlite(int code, int system_errno)
 	}
 }
 
+/* Of a failing COMMIT sqlite3_system_errno() knows nothing; the file that failed does: the log. */
+static int system_errno(sqlite3 *db)
+{
+	int number = sqlite3_system_errno(db);
+	sqlite3_file *log = NULL;
+
+	if (number == 0 &&
+	    sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+	    log && log->pMethods)
+		(void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+	return number;
+}
+
 enum err conn_err(struct conn *c)
 {
-	enum err e = err_from_sqlite(sqlite3_extended_errcode(c->db), sqlite3_system_errno(c->db));
+	int code = sqlite3_extended_errcode(c->db);
+	bool io = (code & 0xff) == SQLITE_IOERR;
+	enum err e = err_from_sqlite(code, io ? system_errno(c->db) : 0);
 
 	return e == ERR_OK ? ERR_INTERNAL : e;
 }
@@ -98,7 +113,10 @@ enum err conn_refused(const char *path, int code, struct buf *why)
 		buf_printf(why, "the database %s, or its folder, can't be written", path);
 	else
 		buf_printf(why, "the database %s can't be opened: %s", path, sqlite3_errstr(code));
-	return code == SQLITE_BUSY ? ERR_BUSY : code == SQLITE_FULL ? ERR_FULL : ERR_IO;
+	return code == SQLITE_BUSY     ? ERR_BUSY
+	       : code == SQLITE_FULL   ? ERR_FULL
+	       : code == SQLITE_NOTADB ? ERR_DENIED
+				       : ERR_IO;
 }
 
 /* Made here and not by SQLite, because hashes of passwords are nobody else's to read. */

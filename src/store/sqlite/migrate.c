@@ -40,11 +40,8 @@ static enum err identify(struct conn *c, const char *path, struct buf *why)
 
 	if (code == SQLITE_OK)
 		code = query_i64(c->db, "SELECT count(*) FROM sqlite_schema", &table_count);
-	if (code != SQLITE_OK) {
-		enum err e = conn_refused(path, code, why);
-
-		return code == SQLITE_NOTADB ? ERR_DENIED : e;
-	}
+	if (code != SQLITE_OK)
+		return conn_refused(path, code, why);
 	if (id != APPLICATION_ID && table_count > 0) {
 		buf_printf(why,
 			   "%s is another program's database; that of a classic MiniTwit is brought"
