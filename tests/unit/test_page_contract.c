@@ -77,7 +77,7 @@ static void errors_of_registering_come_back_on_the_form_with_what_was_typed(void
 		expect_text(f, "aria-invalid=\"true\"");
 		expect_no_text(f, "value=\"x\"");
 	}
-	expect_text(f, "name=\"username\" value=\"TAKEN\"");
+	expect_text(f, "name=\"username\" type=\"text\" value=\"TAKEN\"");
 	expect_text(f, "value=\"a@b\"");
 }
 
@@ -202,7 +202,7 @@ static void timelines_show_what_they_should(void **state)
 
 	request(f, page_user, "/foo", "foo", NULL);
 	expect_text(f, "You are not yet following this user.");
-	expect_text(f, "class=\"follow\"");
+	expect_text(f, "type=\"submit\" class=\"follow\"");
 	request(f, page_follow, "/foo/follow", "foo", NULL);
 	expect_redirect(f, "/foo");
 	request(f, page_user, "/foo", "foo", NULL);

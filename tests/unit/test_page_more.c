@@ -227,8 +227,8 @@ static void every_page_carries_the_security_headers(void **state)
 						page_about, page_user};
 	static const char *const headers[] = {
 		"Content-Type: text/html; charset=utf-8\r\n",
-		"Content-Security-Policy: default-src 'none'; style-src 'self'; script-src "
-		"'self'; ",
+		"Content-Security-Policy: default-src 'none'; style-src 'self'; ",
+		"script-src 'self'; ",
 		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n",
 		"X-Content-Type-Options: nosniff\r\n",
 		"Referrer-Policy: ",
