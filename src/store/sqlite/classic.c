@@ -17,8 +17,9 @@ static const struct {
 			"SELECT user_id, username, email, pw_hash FROM user ORDER BY user_id"},
 	[TABLE_FOLLOWER] = {"follower",
 			    "SELECT rowid, who_id, whom_id FROM follower ORDER BY rowid"},
-	[TABLE_MESSAGE] = {"message", "SELECT message_id, author_id, text, pub_date, flagged "
-				      "FROM message ORDER BY pub_date, message_id"},
+	[TABLE_MESSAGE] = {"message",
+			   "SELECT message_id, author_id, text, pub_date, flagged "
+			   "FROM message ORDER BY CAST(pub_date AS INTEGER), message_id"},
 };
 
 struct classic {
