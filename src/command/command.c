@@ -18,6 +18,7 @@ const struct command_row command_table[] = {
 	 "list | show NAME | set-password NAME | promote NAME | demote NAME | delete [--yes] NAME",
 	 "look after people's accounts", command_user},
 	{"import", "FILE", "bring in a classic MiniTwit database", command_import},
+	{"demo", "", "fill an empty database with a made-up community", command_demo},
 };
 const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
 
