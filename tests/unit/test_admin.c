@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,8 +64,7 @@ static void while_it_stops_it_is_alive_but_not_ready(void **state)
 struct gate {
 	pthread_mutex_t lock;
 	pthread_cond_t opened;
-	bool open;
-	int calls;
+	int calls, open_for; /* the first calls that it lets pass */
 	enum err result;
 };
 
@@ -72,20 +72,21 @@ static enum err pass_gate(void *user)
 {
 	struct gate *g = user;
 	enum err e;
+	int call;
 
 	pthread_mutex_lock(&g->lock);
-	g->calls++;
-	while (!g->open)
-		pthread_cond_wait(&g->opened, &g->lock);
+	call = ++g->calls;
 	e = g->result;
+	while (call > g->open_for)
+		pthread_cond_wait(&g->opened, &g->lock);
 	pthread_mutex_unlock(&g->lock);
 	return e;
 }
 
-static void set_gate(struct gate *g, bool open, enum err result)
+static void set_gate(struct gate *g, int open_for, enum err result)
 {
 	pthread_mutex_lock(&g->lock);
-	g->open = open;
+	g->open_for = open_for;
 	g->result = result;
 	pthread_cond_broadcast(&g->opened);
 	pthread_mutex_unlock(&g->lock);
@@ -100,7 +101,7 @@ static void a_check_that_hangs_is_a_timeout_and_is_started_once(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(probe_ask(&probe, pass_gate, &gate), ERR_TIMEOUT);
 	assert_int_equal(gate.calls, 1);
-	set_gate(&gate, true, ERR_OK);
+	set_gate(&gate, INT_MAX, ERR_OK);
 	/* It heals by itself: the hanging check comes back, and then the next one. */
 	for (int64_t end = clock_mono_us() + 10000000; clock_mono_us() < end;) {
 		if (probe_ask(&probe, pass_gate, &gate) == ERR_OK)
@@ -115,14 +116,14 @@ static void each_question_gets_a_result_from_after_it_was_asked(void **state)
 {
 	struct gate gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
 			    .opened = PTHREAD_COND_INITIALIZER,
-			    .open = true};
+			    .open_for = INT_MAX};
 	struct probe probe = {0};
 
 	(void)state;
 	assert_int_equal(probe_ask(&probe, pass_gate, &gate), ERR_OK);
-	set_gate(&gate, true, ERR_FULL);
+	set_gate(&gate, INT_MAX, ERR_FULL);
 	assert_int_equal(probe_ask(&probe, pass_gate, &gate), ERR_FULL);
-	set_gate(&gate, true, ERR_OK);
+	set_gate(&gate, INT_MAX, ERR_OK);
 	assert_int_equal(probe_ask(&probe, pass_gate, &gate), ERR_OK);
 	probe_release(&probe);
 }
@@ -146,7 +147,7 @@ static void many_may_ask_at_the_same_time(void **state)
 {
 	struct gate gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
 			    .opened = PTHREAD_COND_INITIALIZER,
-			    .open = true};
+			    .open_for = INT_MAX};
 	struct probe probe = {0};
 	struct asker askers[4];
 	pthread_t threads[4];
@@ -160,6 +161,57 @@ static void many_may_ask_at_the_same_time(void **state)
 		pthread_join(threads[i], NULL);
 		assert_int_equal(askers[i].failures, 0);
 	}
+	probe_release(&probe);
+}
+
+static int calls_of(struct gate *g)
+{
+	int calls;
+
+	pthread_mutex_lock(&g->lock);
+	calls = g->calls;
+	pthread_mutex_unlock(&g->lock);
+	return calls;
+}
+
+static bool is_asked(struct probe *p)
+{
+	bool asked;
+
+	pthread_mutex_lock(&p->lock);
+	asked = p->asked;
+	pthread_mutex_unlock(&p->lock);
+	return asked;
+}
+
+static void *ask_once(void *user)
+{
+	struct asker *a = user;
+
+	a->failures = probe_ask(a->probe, pass_gate, a->gate) != ERR_OK;
+	return NULL;
+}
+
+static void a_check_that_runs_already_is_no_answer_to_a_new_question(void **state)
+{
+	struct gate gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+	struct probe probe = {0};
+	struct asker first = {&probe, &gate, 0}, second = {&probe, &gate, 0};
+	pthread_t threads[2];
+
+	(void)state;
+	assert_int_equal(pthread_create(&threads[0], NULL, ask_once, &first), 0);
+	while (calls_of(&gate) == 0)
+		usleep(100);
+	set_gate(&gate, 0, ERR_FULL); /* the disk fills up while a check runs */
+	assert_int_equal(pthread_create(&threads[1], NULL, ask_once, &second), 0);
+	for (int i = 0; i < 1000 && !is_asked(&probe); i++)
+		usleep(100);
+	set_gate(&gate, 1, ERR_FULL);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	assert_int_equal(second.failures, 1);
+	set_gate(&gate, INT_MAX, ERR_OK);
 	probe_release(&probe);
 }
 
@@ -223,6 +275,7 @@ int main(void)
 		cmocka_unit_test(a_check_that_hangs_is_a_timeout_and_is_started_once),
 		cmocka_unit_test(each_question_gets_a_result_from_after_it_was_asked),
 		cmocka_unit_test(many_may_ask_at_the_same_time),
+		cmocka_unit_test(a_check_that_runs_already_is_no_answer_to_a_new_question),
 		cmocka_unit_test(a_probe_that_never_asked_can_be_released),
 		cmocka_unit_test(an_error_is_the_statuss_own_words),
 	};
