@@ -145,7 +145,8 @@ test('what a request schema refuses is refused', async (t) => {
   expectStatus(await api.register('Ada Lovelace'), 204);
   const refused = {
     register: [{ username: 'Bo', email: 'b@example.com' }, { username: 'Bo', pwd: 'x', email: 'none' }, [],
-      { username: 'x'.repeat(51), email: 'b@example.com', pwd: 'x' }, { username: 7, email: 'b@example.com', pwd: 'x' }],
+      { username: 'x'.repeat(51), email: 'b@example.com', pwd: 'x' },
+      { username: 7, email: 'b@example.com', pwd: 'x' }],
     postMessage: [{}, { content: '' }, { content: 7 }, 'text'],
     changeFollow: [{}, { follow: 7 }, { follow: 'Ada Lovelace', unfollow: 'Ada Lovelace' }, null],
   };
