@@ -208,14 +208,11 @@ static struct str first_line(const struct parser *p)
 {
 	struct str rest = buf_str(&p->head), line = {NULL, 0};
 
-	while (line.len == 0 && str_cut(&rest, '\n', &line))
-		line = str_trim(line);
+	while (line.len == 0 && str_cut(&rest, '\n', &line)) {
+		if (str_ends_with(line, STR("\r")))
+			line.len--;
+	}
 	return line;
-}
-
-static bool is_token_char(char c)
-{
-	return c > ' ' && c < 0x7f && !strchr("\"(),/:;<=>?@[\\]{}", c);
 }
 
 /* A method that might be one, only not one that llhttp knows: 501 tells so. */
@@ -223,13 +220,8 @@ static bool has_unknown_method(const struct parser *p)
 {
 	struct str line = first_line(p), method;
 
-	if (!str_cut(&line, ' ', &method) || method.len > METHOD_MAX_BYTES)
-		return false;
-	for (size_t i = 0; i < method.len; i++) {
-		if (!is_token_char(method.ptr[i]))
-			return false;
-	}
-	return true;
+	return str_cut(&line, ' ', &method) && method.len <= METHOD_MAX_BYTES &&
+	       parser_is_token(method);
 }
 
 static bool is_digit(char c)

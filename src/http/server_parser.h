@@ -64,5 +64,7 @@ enum parser_result parser_feed(struct parser *p, const char *data, size_t len, s
  * 0, or the status of the refusal.
  */
 int parser_check_head(struct parser *p);
+/* token of RFC 9110 §5.6.2: what names of methods and headers are made of. */
+bool parser_is_token(struct str s);
 
 #endif

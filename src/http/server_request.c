@@ -57,18 +57,37 @@ static enum http_method method_of(uint8_t method)
 	}
 }
 
+bool parser_is_token(struct str s)
+{
+	static const bool token[256] = {
+		['!'] = 1,	   ['#'] = 1,	      ['$'] = 1,	 ['%'] = 1, ['&'] = 1,
+		['\''] = 1,	   ['*'] = 1,	      ['+'] = 1,	 ['-'] = 1, ['.'] = 1,
+		['^'] = 1,	   ['_'] = 1,	      ['`'] = 1,	 ['|'] = 1, ['~'] = 1,
+		['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+	};
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (!token[(unsigned char)s.ptr[i]])
+			return false;
+	}
+	return s.len > 0;
+}
+
 static void note(struct str value, struct str *first, size_t *count)
 {
 	if ((*count)++ == 0)
 		*first = value;
 }
 
-static void read_headers(struct parser *p, struct framing *f)
+/* False where a name is not one: llhttp forgives blanks in it. */
+static bool read_headers(struct parser *p, struct framing *f)
 {
 	for (size_t i = 0; i < p->header_count; i++) {
 		struct str name = span_str(p, p->spans[i].name);
 		struct str value = str_trim(span_str(p, p->spans[i].value));
 
+		if (!parser_is_token(name))
+			return false;
 		p->headers[i] = (struct http_header){name, value};
 		if (str_eq_nocase(name, STR("Host")))
 			note(value, &f->host, &f->host_count);
@@ -81,6 +100,7 @@ static void read_headers(struct parser *p, struct framing *f)
 	}
 	p->req->headers = p->headers;
 	p->req->header_count = p->header_count;
+	return true;
 }
 
 static bool is_host_char(char c, bool in_brackets)
@@ -216,7 +236,8 @@ int parser_check_head(struct parser *p)
 	p->req->method_name = method;
 	if (p->llhttp.method == HTTP_CONNECT)
 		return 501;
-	read_headers(p, &f);
+	if (!read_headers(p, &f))
+		return 400;
 	status = check_host(&f, http_1_0);
 	if (status == 0)
 		status = check_framing(p, &f, http_1_0);

@@ -62,9 +62,10 @@ static enum http_lane classify(void *user, struct http_request *req)
 
 static void echo(const struct http_request *req, struct buf *out)
 {
-	buf_printf(out, "%.*s\n%.*s\n%.*s\n%.*s\n%s\n%zu\n%.*s", STR_ARG(req->method_name),
+	buf_printf(out, "%.*s\n%.*s\n%.*s\n%.*s\n%s\n%zu\n", STR_ARG(req->method_name),
 		   STR_ARG(req->path), STR_ARG(req->query), STR_ARG(req->peer),
-		   req->secure ? "secure" : "plain", req->body.len, STR_ARG(req->body));
+		   req->secure ? "secure" : "plain", req->body.len);
+	buf_add(out, req->body);
 }
 
 static void tell_counters(struct buf *out)
