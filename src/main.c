@@ -12,6 +12,7 @@
 
 #define ARENA_MAX_BYTES ((size_t)64 << 20)
 #define ARGUMENTS_MAX	4096
+#define HELP_COLUMN	31 /* where the explanations stand */
 
 static void help_general(FILE *out)
 {
@@ -22,8 +23,11 @@ static void help_general(FILE *out)
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command_row *row = &command_table[i];
 
-		fprintf(out, "  %s %-*s %s\n", row->name, 27 - (int)strlen(row->name), row->usage,
-			row->help);
+		int width = fprintf(out, "  %s %s", row->name, row->usage);
+
+		if (width > HELP_COLUMN - 2)
+			width = fprintf(out, "\n") - 1;
+		fprintf(out, "%*s%s\n", HELP_COLUMN - width, "", row->help);
 	}
 	fputs("  help [serve]                 this, or every setting\n"
 	      "  version                      print the version\n\n"
