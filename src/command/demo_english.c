@@ -1,11 +1,6 @@
 /* demo_english.c: posts in English, by subject; see demo_text.h. */
 #include "command/demo_text.h"
 
-#define TEXTS(array)                                    \
-	{                                               \
-		array, sizeof(array) / sizeof(array[0]) \
-	}
-
 /* clang-format off */
 
 static const char *const life[] = {
@@ -470,20 +465,20 @@ static const char *const replies[] = {
 };
 
 static const struct demo_texts texts[TOPIC_COUNT] = {
-	[TOPIC_REPLY] = TEXTS(replies),
-	[TOPIC_LIFE] = TEXTS(life),           [TOPIC_COFFEE] = TEXTS(coffee),
-	[TOPIC_COOKING] = TEXTS(cooking),     [TOPIC_BAKING] = TEXTS(baking),
-	[TOPIC_GARDEN] = TEXTS(garden),       [TOPIC_BIRDS] = TEXTS(birds),
-	[TOPIC_RUNNING] = TEXTS(running),     [TOPIC_CYCLING] = TEXTS(cycling),
-	[TOPIC_HILLS] = TEXTS(hills),         [TOPIC_CODE] = TEXTS(code),
-	[TOPIC_SERVERS] = TEXTS(servers),     [TOPIC_BOOKS] = TEXTS(books),
-	[TOPIC_FILM] = TEXTS(film),           [TOPIC_MUSIC] = TEXTS(music),
-	[TOPIC_STARS] = TEXTS(stars),         [TOPIC_PHOTOS] = TEXTS(photos),
-	[TOPIC_PETS] = TEXTS(pets),           [TOPIC_CHILDREN] = TEXTS(children),
-	[TOPIC_TRAVEL] = TEXTS(travel),       [TOPIC_CITY] = TEXTS(city),
-	[TOPIC_GAMES] = TEXTS(games),         [TOPIC_MAKING] = TEXTS(making),
-	[TOPIC_SCIENCE] = TEXTS(science),     [TOPIC_LANGUAGE] = TEXTS(language),
-	[TOPIC_SEA] = TEXTS(sea),             [TOPIC_WORK] = TEXTS(work),
+	[TOPIC_REPLY] = DEMO_TEXTS(replies),
+	[TOPIC_LIFE] = DEMO_TEXTS(life),           [TOPIC_COFFEE] = DEMO_TEXTS(coffee),
+	[TOPIC_COOKING] = DEMO_TEXTS(cooking),     [TOPIC_BAKING] = DEMO_TEXTS(baking),
+	[TOPIC_GARDEN] = DEMO_TEXTS(garden),       [TOPIC_BIRDS] = DEMO_TEXTS(birds),
+	[TOPIC_RUNNING] = DEMO_TEXTS(running),     [TOPIC_CYCLING] = DEMO_TEXTS(cycling),
+	[TOPIC_HILLS] = DEMO_TEXTS(hills),         [TOPIC_CODE] = DEMO_TEXTS(code),
+	[TOPIC_SERVERS] = DEMO_TEXTS(servers),     [TOPIC_BOOKS] = DEMO_TEXTS(books),
+	[TOPIC_FILM] = DEMO_TEXTS(film),           [TOPIC_MUSIC] = DEMO_TEXTS(music),
+	[TOPIC_STARS] = DEMO_TEXTS(stars),         [TOPIC_PHOTOS] = DEMO_TEXTS(photos),
+	[TOPIC_PETS] = DEMO_TEXTS(pets),           [TOPIC_CHILDREN] = DEMO_TEXTS(children),
+	[TOPIC_TRAVEL] = DEMO_TEXTS(travel),       [TOPIC_CITY] = DEMO_TEXTS(city),
+	[TOPIC_GAMES] = DEMO_TEXTS(games),         [TOPIC_MAKING] = DEMO_TEXTS(making),
+	[TOPIC_SCIENCE] = DEMO_TEXTS(science),     [TOPIC_LANGUAGE] = DEMO_TEXTS(language),
+	[TOPIC_SEA] = DEMO_TEXTS(sea),             [TOPIC_WORK] = DEMO_TEXTS(work),
 };
 
 static const char *const weekdays[] = {
@@ -586,19 +581,19 @@ static const char *const things[] = {
 };
 
 const struct demo_slot demo_slots[] = {
-	{"weekday", TEXTS(weekdays)},       {"n", TEXTS(small_numbers)},
-	{"nn", TEXTS(numbers)},             {"km", TEXTS(distances)},
-	{"year", TEXTS(years)},             {"joy", TEXTS(joys)},
-	{"plural", TEXTS(plurals)},         {"Friend", TEXTS(friends)},
-	{"friend", TEXTS(friends_inside)},
-	{"street", TEXTS(streets)},         {"weather", TEXTS(weathers)},
-	{"dish", TEXTS(dishes)},            {"spice", TEXTS(spices)},
-	{"veg", TEXTS(vegetables)},         {"bake", TEXTS(bakes)},
-	{"plant", TEXTS(plants)},           {"bird", TEXTS(bird_names)},
-	{"lang", TEXTS(code_languages)},    {"bug", TEXTS(bugs)},
-	{"book", TEXTS(book_titles)},       {"film", TEXTS(film_titles)},
-	{"instrument", TEXTS(instruments)}, {"pet", TEXTS(pet_names)},
-	{"place", TEXTS(places)},           {"thing", TEXTS(things)},
+	{"weekday", DEMO_TEXTS(weekdays)},       {"n", DEMO_TEXTS(small_numbers)},
+	{"nn", DEMO_TEXTS(numbers)},             {"km", DEMO_TEXTS(distances)},
+	{"year", DEMO_TEXTS(years)},             {"joy", DEMO_TEXTS(joys)},
+	{"plural", DEMO_TEXTS(plurals)},         {"Friend", DEMO_TEXTS(friends)},
+	{"friend", DEMO_TEXTS(friends_inside)},
+	{"street", DEMO_TEXTS(streets)},         {"weather", DEMO_TEXTS(weathers)},
+	{"dish", DEMO_TEXTS(dishes)},            {"spice", DEMO_TEXTS(spices)},
+	{"veg", DEMO_TEXTS(vegetables)},         {"bake", DEMO_TEXTS(bakes)},
+	{"plant", DEMO_TEXTS(plants)},           {"bird", DEMO_TEXTS(bird_names)},
+	{"lang", DEMO_TEXTS(code_languages)},    {"bug", DEMO_TEXTS(bugs)},
+	{"book", DEMO_TEXTS(book_titles)},       {"film", DEMO_TEXTS(film_titles)},
+	{"instrument", DEMO_TEXTS(instruments)}, {"pet", DEMO_TEXTS(pet_names)},
+	{"place", DEMO_TEXTS(places)},           {"thing", DEMO_TEXTS(things)},
 };
 const size_t demo_slot_count = sizeof(demo_slots) / sizeof(demo_slots[0]);
 

@@ -69,6 +69,10 @@ struct demo_texts {
 	const char *const *items;
 	size_t count;
 };
+#define DEMO_TEXTS(array)                                   \
+	{                                                   \
+		(array), sizeof(array) / sizeof((array)[0]) \
+	}
 /* By topic; English ones in demo_english.c, the rest in demo_world.c. */
 struct demo_texts demo_english(enum demo_topic topic);
 struct demo_texts demo_world(enum demo_topic topic);

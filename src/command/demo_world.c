@@ -1,11 +1,6 @@
 /* demo_world.c: posts in other languages than English; see demo_text.h. */
 #include "command/demo_text.h"
 
-#define TEXTS(array)                                    \
-	{                                               \
-		array, sizeof(array) / sizeof(array[0]) \
-	}
-
 /* clang-format off */
 
 static const char *const arabic[] = {
@@ -204,18 +199,18 @@ static const char *const vietnamese[] = {
 };
 
 static const struct demo_texts texts[TOPIC_COUNT] = {
-	[TOPIC_ARABIC] = TEXTS(arabic),         [TOPIC_BENGALI] = TEXTS(bengali),
-	[TOPIC_CHINESE] = TEXTS(chinese),       [TOPIC_DANISH] = TEXTS(danish),
-	[TOPIC_FINNISH] = TEXTS(finnish),       [TOPIC_FRENCH] = TEXTS(french),
-	[TOPIC_GERMAN] = TEXTS(german),         [TOPIC_GREEK] = TEXTS(greek),
-	[TOPIC_HEBREW] = TEXTS(hebrew),         [TOPIC_HINDI] = TEXTS(hindi),
-	[TOPIC_ITALIAN] = TEXTS(italian),       [TOPIC_JAPANESE] = TEXTS(japanese),
-	[TOPIC_KOREAN] = TEXTS(korean),         [TOPIC_PERSIAN] = TEXTS(persian),
-	[TOPIC_POLISH] = TEXTS(polish),         [TOPIC_PORTUGUESE] = TEXTS(portuguese),
-	[TOPIC_RUSSIAN] = TEXTS(russian),       [TOPIC_SPANISH] = TEXTS(spanish),
-	[TOPIC_SWAHILI] = TEXTS(swahili),       [TOPIC_TAMIL] = TEXTS(tamil),
-	[TOPIC_THAI] = TEXTS(thai),             [TOPIC_TURKISH] = TEXTS(turkish),
-	[TOPIC_UKRAINIAN] = TEXTS(ukrainian),   [TOPIC_VIETNAMESE] = TEXTS(vietnamese),
+	[TOPIC_ARABIC] = DEMO_TEXTS(arabic),         [TOPIC_BENGALI] = DEMO_TEXTS(bengali),
+	[TOPIC_CHINESE] = DEMO_TEXTS(chinese),       [TOPIC_DANISH] = DEMO_TEXTS(danish),
+	[TOPIC_FINNISH] = DEMO_TEXTS(finnish),       [TOPIC_FRENCH] = DEMO_TEXTS(french),
+	[TOPIC_GERMAN] = DEMO_TEXTS(german),         [TOPIC_GREEK] = DEMO_TEXTS(greek),
+	[TOPIC_HEBREW] = DEMO_TEXTS(hebrew),         [TOPIC_HINDI] = DEMO_TEXTS(hindi),
+	[TOPIC_ITALIAN] = DEMO_TEXTS(italian),       [TOPIC_JAPANESE] = DEMO_TEXTS(japanese),
+	[TOPIC_KOREAN] = DEMO_TEXTS(korean),         [TOPIC_PERSIAN] = DEMO_TEXTS(persian),
+	[TOPIC_POLISH] = DEMO_TEXTS(polish),         [TOPIC_PORTUGUESE] = DEMO_TEXTS(portuguese),
+	[TOPIC_RUSSIAN] = DEMO_TEXTS(russian),       [TOPIC_SPANISH] = DEMO_TEXTS(spanish),
+	[TOPIC_SWAHILI] = DEMO_TEXTS(swahili),       [TOPIC_TAMIL] = DEMO_TEXTS(tamil),
+	[TOPIC_THAI] = DEMO_TEXTS(thai),             [TOPIC_TURKISH] = DEMO_TEXTS(turkish),
+	[TOPIC_UKRAINIAN] = DEMO_TEXTS(ukrainian),   [TOPIC_VIETNAMESE] = DEMO_TEXTS(vietnamese),
 };
 
 /* clang-format on */

@@ -16,11 +16,11 @@
  */
 #include "service/import.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <sodium.h>
+#include "auth/fingerprint.h"
 #include "auth/password.h"
 #include "base/clock.h"
-#include "base/encode.h"
 #include "base/utf8.h"
 #include "store/classic.h"
 
@@ -30,8 +30,7 @@
 #define TEXT_MAX_BYTES	65536
 #define ROW_ARENA_BYTES ((size_t)64 * 1024)
 #define DAY_S		INT64_C(86400)
-#define MARK_BYTES	16
-#define SOURCE_BYTES	(2 * MARK_BYTES + 24)
+#define SOURCE_BYTES	(FINGERPRINT_TEXT_BYTES + 24)
 /* Memory of an import is bounded by these: 40 and 16 bytes a row. */
 #define PEOPLE_MAX  ((size_t)20 * 1000 * 1000)
 #define FOLLOWS_MAX ((size_t)200 * 1000 * 1000)
@@ -53,7 +52,7 @@ struct import {
 	struct arena *arena; /* for one row */
 	struct buf *why;
 	struct import_report report;
-	char mark[2 * MARK_BYTES + 1];
+	char mark[FINGERPRINT_TEXT_BYTES + 1];
 
 	struct person *people; /* by legacy_id */
 	size_t person_count, person_room;
@@ -168,23 +167,11 @@ static enum err check_message(struct import *im, const struct classic_message *m
 
 static void make_mark(struct import *im, const struct classic_user *u)
 {
-	unsigned char hash[MARK_BYTES];
-	crypto_generichash_state state;
 	char id[24];
+	struct str parts[] = {{id, 0}, u->username, u->email, u->pw_hash};
 
-	snprintf(id, sizeof(id), "%lld", (long long)u->user_id);
-	crypto_generichash_init(&state, NULL, 0, sizeof(hash));
-	crypto_generichash_update(&state, (const unsigned char *)id, strlen(id) + 1);
-	for (int i = 0; i < 3; i++) {
-		struct str part = i == 0 ? u->username : i == 1 ? u->email : u->pw_hash;
-
-		if (part.len)
-			crypto_generichash_update(&state, (const unsigned char *)part.ptr,
-						  part.len);
-		crypto_generichash_update(&state, (const unsigned char *)"", 1);
-	}
-	crypto_generichash_final(&state, hash, sizeof(hash));
-	hex_encode(hash, sizeof(hash), im->mark);
+	parts[0].len = (size_t)snprintf(id, sizeof(id), "%lld", (long long)u->user_id);
+	fingerprint(parts, sizeof(parts) / sizeof(parts[0]), im->mark);
 }
 
 static enum err learn_users(struct import *im)

@@ -69,7 +69,7 @@ static void what_can_mislead_or_not_be_seen_is_no_name(void **state)
 		STR_INIT("a\xc2\xa0"
 			 "b"), /* no-break space */
 		STR_INIT("a\xe2\x80\xae"
-			 "b"), /* right-to-left override */
+			 "b\xe2\x80\xac"), /* right-to-left override */
 		STR_INIT("a\xe2\x80\x8b"
 			 "b"),		   /* zero width space */
 		STR_INIT("a\xe2\x80\x8d"), /* zero width joiner */
@@ -408,7 +408,8 @@ static void signing_out_everywhere_keeps_only_the_session_that_asked(void **stat
 	expect_session(in[4].token, false);
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+#define T(what_must_be_true) \
+	cmocka_unit_test_setup_teardown(what_must_be_true, fixture_setup, fixture_teardown)
 
 int main(void)
 {

@@ -291,7 +291,8 @@ static void a_store_that_is_open_is_used_and_left_open(void **state)
 	fclose(command.err);
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, fixture_setup, teardown)
+#define T(what_must_be_true) \
+	cmocka_unit_test_setup_teardown(what_must_be_true, fixture_setup, teardown)
 
 int main(void)
 {

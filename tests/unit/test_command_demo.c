@@ -169,7 +169,8 @@ static void a_database_that_has_people_is_left_alone(void **state)
 	assert_int_equal(t.posts, 0);
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, fixture_setup, teardown)
+#define T(what_must_be_true) \
+	cmocka_unit_test_setup_teardown(what_must_be_true, fixture_setup, teardown)
 
 int main(void)
 {

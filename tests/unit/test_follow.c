@@ -51,7 +51,8 @@ static void following_oneself_is_allowed_and_somebody_unknown_is_not_found(void 
 			 ERR_NOT_FOUND);
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+#define T(what_must_be_true) \
+	cmocka_unit_test_setup_teardown(what_must_be_true, fixture_setup, fixture_teardown)
 
 int main(void)
 {

@@ -331,7 +331,8 @@ static void a_file_that_is_no_classic_database_is_refused(void **state)
 	expect_refused("there is no file");
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
+#define T(what_must_be_true) \
+	cmocka_unit_test_setup_teardown(what_must_be_true, setup, fixture_teardown)
 
 int main(void)
 {

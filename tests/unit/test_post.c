@@ -195,7 +195,8 @@ static void a_flagged_post_is_found_by_nobody_until_it_is_unflagged(void **state
 	assert_int_equal(post_find(&fx.service, fx.arena, one.id, &found), ERR_OK);
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+#define T(what_must_be_true) \
+	cmocka_unit_test_setup_teardown(what_must_be_true, fixture_setup, fixture_teardown)
 
 int main(void)
 {
