@@ -13,9 +13,10 @@ CREATE TABLE state (
 	users     INTEGER NOT NULL,
 	posts     INTEGER NOT NULL,  -- unflagged ones
 	follows   INTEGER NOT NULL,
-	sessions  INTEGER NOT NULL
+	sessions  INTEGER NOT NULL,
+	hidden    INTEGER NOT NULL   -- commits that took posts out of sight: while it stays, rows in memory are right
 ) STRICT;
-INSERT INTO state VALUES (1, 0, -1, 0, 0, 0, 0);
+INSERT INTO state VALUES (1, 0, -1, 0, 0, 0, 0, 0);
 
 CREATE TABLE user (
 	id          INTEGER PRIMARY KEY,

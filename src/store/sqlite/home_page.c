@@ -33,28 +33,52 @@ static bool range_of(const struct home_view *view, struct cursor at, size_t limi
 	return view->complete || out->end < view->count;
 }
 
-/*
- * The posts with these ids, in their order; ERR_NOT_FOUND where one is gone or hidden meanwhile.
- * In a transaction of the caller's, which saves taking a snapshot for each.
- */
-static enum err rows_by_id(struct conn *c, const int64_t *ids, size_t count, struct arena *a,
-			   struct post *items)
+/* ERR_NOT_FOUND where it is gone or hidden. */
+static enum err row_by_id(struct conn *c, int64_t id, struct arena *a, struct post *out)
 {
 	sqlite3_stmt *st = conn_stmt(c, STMT_POST_BY_ID);
+	enum step step;
+	enum err e;
+
+	bind_i64(st, 1, id);
+	step = stmt_step(st);
+	if (step == STEP_ROW)
+		e = row_post(st, a, out);
+	else
+		e = step == STEP_FAILED ? conn_err(c) : ERR_NOT_FOUND;
+	stmt_reset(st);
+	return e == ERR_OK && out->flagged ? ERR_NOT_FOUND : e;
+}
+
+static enum err hidden_get(struct conn *c, int64_t *out)
+{
+	sqlite3_stmt *st = conn_stmt(c, STMT_HIDDEN_GET);
 	enum err e = ERR_OK;
 
-	for (size_t i = 0; e == ERR_OK && i < count; i++) {
-		enum step step;
+	if (stmt_step(st) == STEP_ROW)
+		*out = column_i64(st, 0);
+	else
+		e = conn_err(c);
+	stmt_reset(st);
+	return e;
+}
 
-		bind_i64(st, 1, ids[i]);
-		step = stmt_step(st);
-		if (step == STEP_ROW)
-			e = row_post(st, a, &items[i]);
-		else
-			e = step == STEP_FAILED ? conn_err(c) : ERR_NOT_FOUND;
-		if (e == ERR_OK && items[i].flagged)
-			e = ERR_NOT_FOUND;
-		stmt_reset(st);
+/*
+ * The posts with these ids, in their order, from memory or the file; ERR_NOT_FOUND where one is
+ * gone or hidden meanwhile. In a transaction of the caller's: all is of one snapshot.
+ */
+static enum err rows_by_id(struct sqlite *s, struct conn *c, const int64_t *ids, size_t count,
+			   struct arena *a, struct post *items)
+{
+	int64_t hidden = 0;
+	enum err e = hidden_get(c, &hidden);
+
+	for (size_t i = 0; e == ERR_OK && i < count; i++) {
+		if (rows_find(s->rows, hidden, ids[i], a, &items[i]))
+			continue;
+		e = row_by_id(c, ids[i], a, &items[i]);
+		if (e == ERR_OK)
+			rows_keep(s->rows, hidden, &items[i]);
 	}
 	return e;
 }
@@ -63,8 +87,8 @@ static enum err rows_by_id(struct conn *c, const int64_t *ids, size_t count, str
  * A page from a view. The neighbours on both sides are read as well: that they are still there is
  * what `newer` and `older` say. ERR_NOT_FOUND: the view is old.
  */
-static enum err page_of_view(struct conn *c, const struct home_view *view, struct range range,
-			     struct arena *a, struct post_list *out)
+static enum err page_of_view(struct sqlite *s, struct conn *c, const struct home_view *view,
+			     struct range range, struct arena *a, struct post_list *out)
 {
 	size_t before = range.first > 0, after = range.end < view->count;
 	size_t first = range.first - before, end = range.end + after;
@@ -72,7 +96,7 @@ static enum err page_of_view(struct conn *c, const struct home_view *view, struc
 	enum err e = items ? conn_run_plain(c, STMT_BEGIN_READ) : ERR_TOO_LARGE;
 
 	if (e == ERR_OK)
-		e = rows_by_id(c, view->ids + first, end - first, a, items);
+		e = rows_by_id(s, c, view->ids + first, end - first, a, items);
 	conn_rollback(c);
 	if (e == ERR_OK)
 		*out = (struct post_list){
@@ -85,8 +109,8 @@ static enum err page_of_view(struct conn *c, const struct home_view *view, struc
 }
 
 /* All from the file, in one snapshot. */
-static enum err page_of_file(struct conn *c, int64_t user_count, int64_t user_id, struct cursor at,
-			     size_t limit, struct arena *a, struct post_list *out)
+static enum err page_of_file(struct sqlite *s, struct conn *c, int64_t user_count, int64_t user_id,
+			     struct cursor at, size_t limit, struct arena *a, struct post_list *out)
 {
 	struct start start = start_of(at);
 	int64_t behind_id;
@@ -111,7 +135,7 @@ static enum err page_of_file(struct conn *c, int64_t user_count, int64_t user_id
 	more = best.count > limit;
 	out->count = more ? limit : best.count;
 	if (e == ERR_OK)
-		e = rows_by_id(c, best.ids, out->count, a, out->items);
+		e = rows_by_id(s, c, best.ids, out->count, a, out->items);
 	conn_rollback(c);
 	if (start.up)
 		post_list_reverse(out);
@@ -189,7 +213,7 @@ static enum err page_of_memory(struct sqlite *s, struct conn *c, int64_t user_id
 		return e;
 	if (!range_of(&view, at, limit, &range))
 		return ERR_BUSY;
-	e = page_of_view(c, &view, range, a, out);
+	e = page_of_view(s, c, &view, range, a, out);
 	if (e == ERR_NOT_FOUND)
 		home_drop(s->home, user_id);
 	return e;
@@ -209,7 +233,7 @@ enum err sqlite_timeline_home(struct store *store, int64_t user_id, struct curso
 		e = page_of_memory(s, c, user_id, totals.users, at, limit, a, &list);
 	/* Not remembered, or no longer true. */
 	if (e == ERR_BUSY || e == ERR_NOT_FOUND)
-		e = page_of_file(c, totals.users, user_id, at, limit, a, &list);
+		e = page_of_file(s, c, totals.users, user_id, at, limit, a, &list);
 	readers_put(&s->readers, c);
 	if (e == ERR_OK)
 		*out = list;

@@ -19,6 +19,7 @@ static void sqlite_free(struct sqlite *s)
 {
 	pthread_mutex_destroy(&s->state_lock);
 	home_free(s->home);
+	rows_free(s->rows);
 	free(s->path);
 	free(s->wal_path);
 	free(s);
@@ -39,6 +40,7 @@ static enum err sqlite_open(const struct store_config *config, struct str locati
 	s->latest = -1;
 	atomic_init(&s->version, 1);
 	s->home = home_new(config->home_cache_bytes);
+	s->rows = rows_new();
 	e = writer_open(s, config, &s->writer, why);
 	if (e == ERR_OK) {
 		e = readers_open(&s->readers, s->path, config->cache_bytes, why);

@@ -9,11 +9,12 @@
  *	user.c post.c follow.c session.c timeline.c bulk.c    the operations
  *	home.h        home timelines in memory
  *	home_search.c home timelines from the file
- *	home_page.c   pages of home timelines, from both
+ *	rows.h        rows of posts in memory
+ *	home_page.c   pages of home timelines, from all three
  *
  * The file is in WAL mode: readers see the last commit when they begin and never wait for the
  * writer. What the engine keeps in memory beside the file (totals, the version, `latest`, home
- * timelines) is changed by the writer after a COMMIT and before those who wrote return.
+ * timelines, rows) is changed by the writer after a COMMIT and before those who wrote return.
  */
 #ifndef KINGLET_STORE_SQLITE_SQLITE_H
 #define KINGLET_STORE_SQLITE_SQLITE_H
@@ -24,6 +25,7 @@
 #include "store/sqlite/conn.h"
 #include "store/sqlite/home.h"
 #include "store/sqlite/reader.h"
+#include "store/sqlite/rows.h"
 #include "store/sqlite/writer.h"
 
 struct sqlite {
@@ -32,6 +34,7 @@ struct sqlite {
 	struct readers readers;
 	struct writer *writer;
 	struct home *home;
+	struct rows *rows;
 
 	_Atomic uint64_t version;
 

@@ -22,6 +22,8 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	/* user, user_count: primary keys */
 	[STMT_USER_BY_ID] = {ON_BOTH, "SELECT " USER_COLUMNS "FROM " USER_TABLES "WHERE u.id = ?1"},
 
+	/* one row */
+	[STMT_HIDDEN_GET] = {ON_READER, "SELECT hidden FROM state"},
 	[STMT_BEGIN_READ] = {ON_READER, "BEGIN"},
 	/* user.name_key: unique */
 	[STMT_USER_BY_NAME] = {ON_READER,
@@ -97,7 +99,8 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_BEGIN_WRITE] = {ON_WRITER, "BEGIN IMMEDIATE"},
 	[STMT_DATA_VERSION] = {ON_WRITER, "PRAGMA data_version"},
 	[STMT_STATE_SET] = {ON_WRITER, "UPDATE state SET last_id = ?1, latest = ?2, users = ?3, "
-				       "posts = ?4, follows = ?5, sessions = ?6"},
+				       "posts = ?4, follows = ?5, sessions = ?6, "
+				       "hidden = hidden + ?7"},
 	/* user.name_key: unique */
 	[STMT_USER_INSERT] = {ON_WRITER, "INSERT INTO user "
 					 "(id, name, name_key, email, pw_hash, role, created_ms) "

@@ -13,6 +13,7 @@ enum statement {
 	STMT_USER_BY_ID,
 
 	/* readers */
+	STMT_HIDDEN_GET,
 	STMT_BEGIN_READ,
 	STMT_USER_BY_NAME,
 	STMT_USER_LIST,

@@ -54,6 +54,7 @@ struct group {
 struct effects {
 	struct store_totals totals;
 	bool visible;
+	bool hides;
 	bool everything; /* also where the list below was too short */
 	size_t home_count;
 	struct home_change home[HOME_CHANGES_MAX];
@@ -240,6 +241,7 @@ static enum err state_write(struct writer *w, int64_t latest)
 	bind_i64(st, 4, t.posts);
 	bind_i64(st, 5, t.follows);
 	bind_i64(st, 6, t.sessions);
+	bind_i64(st, 7, w->effects.hides);
 	return conn_run(&w->conn, st);
 }
 
@@ -267,7 +269,7 @@ static enum err notice_other_writers(struct writer *w)
 static void effects_clear(struct effects *effects)
 {
 	effects->totals = (struct store_totals){0};
-	effects->visible = effects->everything = false;
+	effects->visible = effects->hides = effects->everything = false;
 	effects->home_count = 0;
 }
 
@@ -601,6 +603,7 @@ void writer_note_home(struct writer *w, enum home_event event, int64_t id, int64
 	struct effects *effects = &w->effects;
 
 	effects->visible = true;
+	effects->hides |= event == HOME_HIDDEN || event == HOME_PERSON_GONE;
 	if (effects->home_count == HOME_CHANGES_MAX)
 		effects->everything = true;
 	else

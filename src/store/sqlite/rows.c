@@ -1,0 +1,106 @@
+#include "store/sqlite/rows.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+
+#define SLOT_BITS   13
+#define SLOT_COUNT  ((size_t)1 << SLOT_BITS)
+#define SLOT_BYTES  512
+#define SHARD_COUNT 16 /* locks; loops seldom meet at one */
+
+struct slot_head {
+	int64_t id, hidden, author_id, created_ms; /* id 0: empty */
+	uint16_t name_bytes, text_bytes;
+};
+#define TEXTS_MAX_BYTES (SLOT_BYTES - sizeof(struct slot_head))
+
+struct slot {
+	struct slot_head head;
+	char texts[TEXTS_MAX_BYTES]; /* the author's name, then the post's text */
+};
+_Static_assert(sizeof(struct slot) == SLOT_BYTES, "a slot has no gaps");
+
+struct rows {
+	pthread_mutex_t locks[SHARD_COUNT];
+	struct slot *slots; /* memory that was never used costs none */
+};
+
+struct rows *rows_new(void)
+{
+	struct rows *r = calloc(1, sizeof(*r));
+
+	if (r)
+		r->slots = calloc(SLOT_COUNT, sizeof(*r->slots));
+	if (!r || !r->slots)
+		die("no memory for rows");
+	for (size_t i = 0; i < SHARD_COUNT; i++)
+		pthread_mutex_init(&r->locks[i], NULL);
+	return r;
+}
+
+void rows_free(struct rows *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < SHARD_COUNT; i++)
+		pthread_mutex_destroy(&r->locks[i]);
+	free(r->slots);
+	free(r);
+}
+
+/* Fibonacci hashing (Knuth, 6.4): the low bits of ids are mostly zero. */
+static size_t index_of(int64_t id)
+{
+	return ((uint64_t)id * 0x9e3779b97f4a7c15u) >> (64 - SLOT_BITS);
+}
+
+static pthread_mutex_t *lock_of(struct rows *r, size_t index)
+{
+	return &r->locks[index % SHARD_COUNT];
+}
+
+bool rows_find(struct rows *r, int64_t hidden, int64_t id, struct arena *a, struct post *out)
+{
+	size_t index = index_of(id);
+	const struct slot *slot = &r->slots[index];
+	struct post post = {.id = id};
+	bool found;
+
+	pthread_mutex_lock(lock_of(r, index));
+	found = slot->head.id == id && slot->head.hidden == hidden;
+	if (found) {
+		post.author_id = slot->head.author_id;
+		post.created_ms = slot->head.created_ms;
+		post.author_name = arena_str(a, str_from(slot->texts, slot->head.name_bytes));
+		post.text = arena_str(
+			a, str_from(slot->texts + slot->head.name_bytes, slot->head.text_bytes));
+	}
+	pthread_mutex_unlock(lock_of(r, index));
+	if (!found || !post.author_name.ptr || !post.text.ptr)
+		return false;
+	*out = post;
+	return true;
+}
+
+void rows_keep(struct rows *r, int64_t hidden, const struct post *post)
+{
+	size_t index = index_of(post->id);
+	struct slot *slot = &r->slots[index];
+
+	if (post->flagged || post->author_name.len + post->text.len > TEXTS_MAX_BYTES)
+		return;
+	pthread_mutex_lock(lock_of(r, index));
+	slot->head = (struct slot_head){
+		.id = post->id,
+		.hidden = hidden,
+		.author_id = post->author_id,
+		.created_ms = post->created_ms,
+		.name_bytes = (uint16_t)post->author_name.len,
+		.text_bytes = (uint16_t)post->text.len,
+	};
+	memcpy(slot->texts, post->author_name.ptr, post->author_name.len);
+	memcpy(slot->texts + post->author_name.len, post->text.ptr, post->text.len);
+	pthread_mutex_unlock(lock_of(r, index));
+}
