@@ -53,7 +53,7 @@ const struct api_route api_routes[] = {
 };
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
 
-/* The operator's: readiness asks the store, so it and the metrics stay off the loops. */
+/* The operator's: readiness and metrics ask the store, which may hang, so they stay off the loops. */
 const struct admin_route admin_routes[] = {
 	{{"/", GET},                           LOOP, admin_index},
 	{{"/livez", GET},                      LOOP, admin_livez},

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include "api/answer_cache.h"
 #include "auth/password.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -55,6 +56,7 @@ static void build_surfaces(struct node *n)
 		.service = &n->service,
 		.authorization_name = c->api_name,
 		.authorization_password = c->api_password,
+		.cache = answer_cache_new(),
 	};
 	n->admin = (struct admin){.service = &n->service};
 }
@@ -220,7 +222,9 @@ static void wait_for_end(struct node *n, const sigset_t *ending)
 static void release(struct node *n)
 {
 	http_server_free(n->server);
+	admin_release(&n->admin); /* a check may be under way in the store */
 	store_close(n->service.store);
+	answer_cache_free(n->api.cache);
 	page_cache_free(n->web.cache);
 	throttle_free(n->web.sign_in_failures);
 	throttle_free(n->web.registrations);
