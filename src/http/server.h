@@ -35,7 +35,8 @@ struct http_listener {
 	void (*handle)(void *user, struct http_request *req, struct http_response *res);
 	/*
 	 * On the loop, to fill in an answer that no handler made: status is 400, 408, 413, 414,
-	 * 417, 431, 501, 503 or 505. `req` may be NULL (it never became a request).
+	 * 417, 431, 501, 503 or 505, or 500 where a handler's answer didn't fit. `req` may be NULL
+	 * (it never became a request).
 	 */
 	void (*refuse)(void *user, struct http_request *req, struct http_response *res, int status);
 	/* On the loop, once for each answer, when its last byte was handed to the kernel or the
