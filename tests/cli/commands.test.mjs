@@ -69,7 +69,8 @@ test('a command that looks makes no database, and says which is missing', async 
 
 test('wrong usage answers 2 and how it goes', async (t) => {
   const { kinglet } = databaseFor(t);
-  for (const args of [['nonsense'], ['posts', 'x'], ['posts', '--unknown'], ['flag'], ['user'], ['import'], ['demo', 'x']]) {
+  const wrong = [['nonsense'], ['posts', 'x'], ['posts', '--unknown'], ['flag'], ['user'], ['import'], ['demo', 'x']];
+  for (const args of wrong) {
     const { code, stdout, stderr } = await kinglet(args);
     assert.equal(code, 2, args.join(' '));
     assert.equal(stdout, '');
