@@ -5,6 +5,7 @@
 #include "service/account.h"
 #include "service/follow.h"
 #include "service/post.h"
+#include "service/timeline.h"
 #include "templates/templates.h"
 #include "web/page_cache.h"
 
@@ -84,7 +85,7 @@ static enum err render_public(struct web *w, struct http_request *req, struct ht
 void page_public(struct web *w, struct http_request *req, struct http_response *res)
 {
 	bool shared = is_shared(req);
-	uint64_t version = shared ? store_version(w->service->store) : 0;
+	uint64_t version = shared ? timeline_version(w->service) : 0;
 	int64_t now_ms = shared ? clock_now_ms() : 0;
 	struct cursor at;
 	enum err e;
@@ -143,7 +144,7 @@ static void render_user(struct web *w, struct http_request *req, struct http_res
 void page_user(struct web *w, struct http_request *req, struct http_response *res)
 {
 	bool shared = is_shared(req);
-	uint64_t version = shared ? store_version(w->service->store) : 0;
+	uint64_t version = shared ? timeline_version(w->service) : 0;
 	int64_t now_ms = shared ? clock_now_ms() : 0;
 	struct user_view v = {.self = false};
 	struct cursor at;

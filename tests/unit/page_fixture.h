@@ -178,7 +178,7 @@ static inline void request(struct fixture *f, web_handler *handler, const char *
 
 static inline bool has(struct str text, const char *part)
 {
-	return text.len && memmem(text.ptr, text.len, part, strlen(part));
+	return text.ptr && text.len && memmem(text.ptr, text.len, part, strlen(part));
 }
 
 #define expect_status(f, wanted)                                                       \

@@ -172,7 +172,8 @@ static void what_is_not_there_is_not_kept(void **state)
 	expect_status(f, 200);
 }
 
-#define CACHE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+#define CACHE_TEST(behaviour_as_a_sentence) \
+	cmocka_unit_test_setup_teardown(behaviour_as_a_sentence, fixture_setup, fixture_teardown)
 
 int main(void)
 {

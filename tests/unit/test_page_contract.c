@@ -241,7 +241,8 @@ static void what_is_not_there_is_a_page_of_its_own(void **state)
 	expect_status(f, 404);
 }
 
-#define CONTRACT_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+#define CONTRACT_TEST(behaviour_as_a_sentence) \
+	cmocka_unit_test_setup_teardown(behaviour_as_a_sentence, fixture_setup, fixture_teardown)
 
 int main(void)
 {

@@ -360,7 +360,8 @@ static void static_files_robots_and_favicon_are_served(void **state)
 	expect_status(f, 404);
 }
 
-#define PAGE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+#define PAGE_TEST(behaviour_as_a_sentence) \
+	cmocka_unit_test_setup_teardown(behaviour_as_a_sentence, fixture_setup, fixture_teardown)
 
 int main(void)
 {

@@ -26,7 +26,7 @@ static void check(const struct example *examples, size_t count)
 		buf_release(&out);
 	}
 }
-#define CHECK(examples) check(examples, sizeof(examples) / sizeof(examples[0]))
+#define CHECK(examples) check(examples, sizeof(examples) / sizeof((examples)[0]))
 
 static void text_is_escaped_and_keeps_its_line_breaks(void **state)
 {
