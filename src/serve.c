@@ -192,7 +192,9 @@ static void announce(const struct node *n)
 
 static void block_signals(sigset_t *ending)
 {
-	signal(SIGPIPE, SIG_IGN);
+	const struct sigaction ignored = {.sa_handler = SIG_IGN};
+
+	sigaction(SIGPIPE, &ignored, NULL);
 	sigemptyset(ending);
 	sigaddset(ending, SIGTERM);
 	sigaddset(ending, SIGINT);

@@ -69,7 +69,7 @@ static void write_file(char path[32], const char *text)
 {
 	FILE *file;
 
-	strcpy(path, "/tmp/kinglet-config-XXXXXX");
+	snprintf(path, 32, "/tmp/kinglet-config-XXXXXX");
 	file = fdopen(mkstemp(path), "w");
 	assert_non_null(file);
 	fputs(text, file);
