@@ -238,7 +238,7 @@ static void release(struct node *n)
 
 static enum err build(struct node *n, struct buf *why)
 {
-	const struct store_config store = wiring_store(n->config);
+	struct store_config store = wiring_store(n->config);
 	enum err e;
 
 	metrics_setup();
@@ -249,6 +249,7 @@ static enum err build(struct node *n, struct buf *why)
 		return ERR_INTERNAL;
 	}
 	n->service = wiring_service(n->config);
+	store.only_server = true;
 	e = store_open(&store, &n->service.store, why);
 	if (e != ERR_OK)
 		return e;

@@ -41,8 +41,11 @@ struct store;
 /* ---- opening ------------------------------------------------------------------------------- */
 
 struct store_config {
-	struct str url;		 /* "sqlite:FILE"; a relative FILE lies in the working directory */
-	bool must_exist;	 /* don't make the file: for commands that only look */
+	struct str url;	 /* "sqlite:FILE"; a relative FILE lies in the working directory */
+	bool must_exist; /* don't make the file: for commands that only look */
+	/* Refuse (ERR_DENIED) where another process has it open so: a server keeps pages in memory,
+	 * and would show old ones while another one writes. */
+	bool only_server;
 	size_t write_queue_max;	 /* writes that may wait at a time before ERR_BUSY; 0: 4096 */
 	size_t cache_bytes;	 /* memory for the database's pages over all readers; 0: 24 MiB */
 	size_t home_cache_bytes; /* memory for home timelines; 0: 16 MiB */

@@ -1,9 +1,14 @@
 /* sqlite.c: opens and closes the SQLite engine, and answers what is asked of it as a whole. */
 #include "store/sqlite/sqlite.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/log.h"
 
 static char *path_new(struct str path, const char *suffix)
@@ -20,9 +25,25 @@ static void sqlite_free(struct sqlite *s)
 	pthread_mutex_destroy(&s->state_lock);
 	home_free(s->home);
 	rows_free(s->rows);
+	/* Only now: closing any descriptor of the file drops SQLite's own locks on it. */
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
 	free(s->path);
 	free(s->wal_path);
 	free(s);
+}
+
+/* By flock(), which SQLite doesn't use, so that commands can still work beside the server. */
+static enum err lock_for_server(struct sqlite *s, struct buf *why)
+{
+	s->lock_fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	if (s->lock_fd >= 0 && flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return ERR_OK;
+	if (errno == EWOULDBLOCK)
+		buf_printf(why, "the database %s is served by another Kinglet already", s->path);
+	else
+		buf_printf(why, "the database %s can't be locked: %s", s->path, strerror(errno));
+	return ERR_DENIED;
 }
 
 static enum err sqlite_open(const struct store_config *config, struct str location,
@@ -38,12 +59,18 @@ static enum err sqlite_open(const struct store_config *config, struct str locati
 	s->wal_path = path_new(location, "-wal");
 	pthread_mutex_init(&s->state_lock, NULL);
 	s->latest = -1;
+	s->lock_fd = -1;
 	atomic_init(&s->version, 1);
 	s->home = home_new(config->home_cache_bytes);
 	s->rows = rows_new();
 	e = writer_open(s, config, &s->writer, why);
 	if (e == ERR_OK) {
 		e = readers_open(&s->readers, s->path, config->cache_bytes, why);
+		if (e == ERR_OK && config->only_server) {
+			e = lock_for_server(s, why);
+			if (e != ERR_OK)
+				readers_close(&s->readers);
+		}
 		if (e != ERR_OK)
 			writer_close(s->writer);
 	}

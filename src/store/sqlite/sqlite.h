@@ -31,6 +31,7 @@
 struct sqlite {
 	struct store store; /* first, so that a struct store is one of these */
 	char *path, *wal_path;
+	int lock_fd; /* holds the file for one server; -1: doesn't */
 	struct readers readers;
 	struct writer *writer;
 	struct home *home;
