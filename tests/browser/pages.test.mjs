@@ -70,8 +70,8 @@ for (const [what, viewport] of [['320 pixels', NARROW], ['a phone', PHONE], ['a 
     }));
 }
 
-test('nothing is wider than the window at 320 pixels with letters twice as large', (t) =>
-  everyPage(t, { viewport: NARROW }, async (page) => {
+test('nothing is wider than the window with letters twice as large', (t) =>
+  everyPage(t, { viewport: { width: WIDE.width / 2, height: WIDE.height } }, async (page) => {
     await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
     const pixels = await overflow(page);
     return pixels ? [`${pixels} pixels too wide: ${await culprits(page)}`] : [];
@@ -123,15 +123,19 @@ test('each page has a title, a description and a language of its own', async (t)
   assert.notEqual(titles.get('user'), titles.get('post'));
 });
 
-test('users and posts carry Open Graph tags', async (t) => {
-  const goto = await visitor(t, {});
-  for (const name of ['user', 'post']) {
-    const page = await goto(pages.find(([kind]) => kind === name));
-    for (const property of ['og:title', 'og:description', 'og:url', 'og:type']) {
-      const content = await page.locator(`meta[property="${property}"]`).getAttribute('content');
-      assert.ok(content, `${name}: ${property}`);
-    }
+test('users and posts carry Open Graph tags, with whole addresses where the place knows its own', async (t) => {
+  const known = await serverFor(t, { args: ['--base-url', 'https://kinglet.example', '--post-burst', '0'] });
+  const { post } = await settle(known);
+  const contents = (text) => Object.fromEntries(
+    [...text.matchAll(/<meta property="(og:[^"]+)" content="([^"]*)"/g)].map(([, name, content]) => [name, content]));
+  for (const path of ['/Grace', post]) {
+    const tags = contents((await new Client(known.web).get(path)).text);
+    assert.equal(tags['og:url'], `https://kinglet.example${path}`);
+    for (const name of ['og:title', 'og:description', 'og:type']) assert.ok(tags[name], `${path}: ${name}`);
+    assert.match(tags['og:image'], /^https:\/\/kinglet\.example\/static\//);
   }
+  const tags = contents((await new Client(server.web).get('/Grace')).text);
+  for (const name of ['og:title', 'og:description', 'og:type']) assert.ok(tags[name], name);
 });
 
 test('a community without posts has valid, accessible pages', async (t) => {

@@ -95,13 +95,16 @@ const validator = new HtmlValidate({
   rules: {
     'no-trailing-whitespace': 'off', // people's own posts may end their lines so
     'long-title': 'off', // names and posts are in the title
+    'no-implicit-input-type': 'off', // the standard's own defaults, text and submit, are what is meant
+    'no-implicit-button-type': 'off',
+    'prefer-button': 'off', // clients of the classic pages look for <input type="submit">
   },
 });
 
 /* What html-validate finds, as lines. */
 export async function validate(html) {
   const report = await validator.validateString(html);
-  const lineOf = (m) => html.split('\n')[m.line - 1]?.trim().slice(0, 120);
+  const lineOf = (m) => html.split('\n')[m.line - 1]?.slice(Math.max(0, m.column - 20)).slice(0, 120);
   return report.results.flatMap((result) =>
     result.messages.map((m) => `${m.line}:${m.column} ${m.ruleId}: ${m.message}: ${lineOf(m)}`));
 }
