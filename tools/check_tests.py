@@ -4,8 +4,7 @@
 import re
 import tree
 
-C_TEST = re.compile(r"\bcmocka_unit_test(?:_\w+)?\(\s*(\w+)")
-C_FUNCTION = re.compile(r"^static void (\w+)\(void \*\*\w+\)", re.M)
+C_TEST = re.compile(r"^static void (\w+)\(void \*\*\w+\)\n\{", re.M)  # cmocka's fixtures return int
 JS_TEST = re.compile(r"""^\s*(?:await\s+)?(?:t\.)?(?:test|it)\(\s*(['"`])((?:\\.|(?!\1).)*)\1""", re.M)
 JS_OFF = re.compile(r"\b(?:test|it|describe|suite)\.(skip|todo|only)\(|\b(skip|todo|only)\s*:\s*true|\bt\.(skip|todo)\(")
 C_OFF = re.compile(r"(?<!\w)skip\(\)")
