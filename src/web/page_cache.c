@@ -1,5 +1,6 @@
 #include "web/page_cache.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
  */
 
 #define GZIP_LEVEL 6
+#define SPINS_MAX  100
 #define ETAG_BYTES 24
 
 struct kept {
@@ -37,8 +39,11 @@ struct page_cache {
 
 static void place_lock(struct place *p)
 {
-	while (atomic_flag_test_and_set_explicit(&p->busy, memory_order_acquire))
-		;
+	/* A holder that the kernel has put to sleep is not waited for with a hot core. */
+	for (int spins = 0; atomic_flag_test_and_set_explicit(&p->busy, memory_order_acquire);
+	     spins++)
+		if (spins > SPINS_MAX)
+			sched_yield();
 }
 
 static void place_unlock(struct place *p)

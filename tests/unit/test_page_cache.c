@@ -1,6 +1,7 @@
 /* web/page_cache.h: pages that are the same for everybody, kept rendered and always exact. */
 #include "page_fixture.h"
 
+#include <pthread.h>
 #include <zlib.h>
 
 #include "base/clock.h"
@@ -172,6 +173,55 @@ static void what_is_not_there_is_not_kept(void **state)
 	expect_status(f, 200);
 }
 
+/* ---- several loops at once ------------------------------------------------------------------ */
+
+#define READERS	       4
+#define ROUNDS	       3000
+#define VERSIONS_COUNT 50
+
+/* Keeps and asks for pages whose text names their version; counts those that name another one. */
+static void *read_and_keep(void *cache)
+{
+	static const struct http_header gzip = {STR_INIT("Accept-Encoding"), STR_INIT("gzip")};
+	struct http_response res = {.headers = BUF_INIT(4096), .body = BUF_INIT(4096)};
+	uintptr_t wrong = 0;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t version = 1 + (uint64_t)(round * VERSIONS_COUNT / ROUNDS);
+		const struct http_request req = {
+			.path = STR("/public"), .headers = &gzip, .header_count = round % 8 == 0};
+		char text[64];
+
+		snprintf(text, sizeof(text), "version %d.", (int)version);
+		http_response_reset(&res, 200);
+		if (!page_cache_serve(cache, &req, version, NOW_MS, &res)) {
+			buf_add_c(&res.body, text);
+			page_cache_keep(cache, &req, version, NOW_MS, &res);
+		} else if (!req.header_count) {
+			wrong += !str_eq(http_blob_str(res.blob), str_from_c(text));
+		}
+		http_blob_unref(res.blob);
+		res.blob = NULL;
+	}
+	buf_release(&res.headers);
+	buf_release(&res.body);
+	return (void *)wrong;
+}
+
+static void readers_on_several_threads_only_get_what_they_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	pthread_t threads[READERS];
+	void *wrong;
+
+	for (int i = 0; i < READERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, read_and_keep, f->web.cache), 0);
+	for (int i = 0; i < READERS; i++) {
+		assert_int_equal(pthread_join(threads[i], &wrong), 0);
+		assert_null(wrong);
+	}
+}
+
 #define CACHE_TEST(behaviour_as_a_sentence) \
 	cmocka_unit_test_setup_teardown(behaviour_as_a_sentence, fixture_setup, fixture_teardown)
 
@@ -185,6 +235,7 @@ int main(void)
 		CACHE_TEST(the_compressed_form_holds_the_same_page),
 		CACHE_TEST(an_unchanged_page_is_not_sent_again),
 		CACHE_TEST(what_is_not_there_is_not_kept),
+		CACHE_TEST(readers_on_several_threads_only_get_what_they_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
