@@ -94,7 +94,7 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_SESSION_LIST] = {ON_READER,
 			       "SELECT hash, user_id, created_ms, seen_ms, expires_ms, user_agent "
 			       "FROM session WHERE user_id = ?1 AND expires_ms > ?2 "
-			       "ORDER BY created_ms DESC, hash LIMIT ?3"},
+			       "ORDER BY created_ms DESC, hash DESC LIMIT ?3"},
 
 	[STMT_BEGIN_WRITE] = {ON_WRITER, "BEGIN IMMEDIATE"},
 	[STMT_DATA_VERSION] = {ON_WRITER, "PRAGMA data_version"},

@@ -1,0 +1,140 @@
+/*
+ * store/sqlite/statement.c: every statement finds its rows through an index and sorts nothing, by
+ * SQLite's own word (EXPLAIN QUERY PLAN). So no statement's cost grows with the size of a table.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "store/sqlite/conn.h"
+#include "store/sqlite/migrate.h"
+
+static char path[256];
+static struct conn c;
+
+static int open_fresh(void **state)
+{
+	const char *base = getenv("TMPDIR");
+	struct buf why = BUF_INIT(4096);
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/kinglet-statements-XXXXXX", base ? base : "/tmp");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	if (conn_open(&c, path, false, &why) != ERR_OK || migrate_run(&c, path, &why) != ERR_OK)
+		fail_msg("%s", buf_c(&why));
+	return 0;
+}
+
+static int close_fresh(void **state)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	char name[300];
+
+	(void)state;
+	conn_close(&c);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+		unlink(name);
+	}
+	return 0;
+}
+
+/* The first step of a plan that looks at all rows, or sorts; NULL where there is none. */
+static const char *find_slow_step(const char *sql, struct buf *step)
+{
+	struct buf explain = BUF_INIT(4096);
+	sqlite3_stmt *st;
+
+	buf_printf(&explain, "EXPLAIN QUERY PLAN %s", sql);
+	if (sqlite3_prepare_v2(c.db, buf_c(&explain), -1, &st, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(c.db));
+	buf_clear(step);
+	while (step->len == 0 && stmt_step(st) == STEP_ROW) {
+		const char *detail = (const char *)sqlite3_column_text(st, 3);
+
+		if ((strncmp(detail, "SCAN ", 5) == 0 && strcmp(detail, "SCAN state") != 0) ||
+		    strstr(detail, "TEMP B-TREE") || strstr(detail, "AUTOMATIC"))
+			buf_add_c(step, detail);
+	}
+	sqlite3_finalize(st);
+	buf_release(&explain);
+	return step->len ? buf_c(step) : NULL;
+}
+
+static void every_statement_finds_its_rows_by_an_index_and_sorts_nothing(void **state)
+{
+	struct buf step = BUF_INIT(4096);
+
+	(void)state;
+	for (size_t i = 0; i < STMT_COUNT; i++) {
+		const char *slow = find_slow_step(statement_table[i].sql, &step);
+
+		if (slow)
+			fail_msg("\"%s\": %s", statement_table[i].sql, slow);
+	}
+	buf_release(&step);
+}
+
+static void this_test_would_notice_a_missing_index(void **state)
+{
+	struct buf step = BUF_INIT(4096);
+
+	(void)state;
+	assert_non_null(find_slow_step("SELECT * FROM post WHERE text = ?1", &step));
+	assert_non_null(find_slow_step("SELECT * FROM post ORDER BY created_ms", &step));
+	assert_null(find_slow_step("SELECT * FROM post WHERE id = ?1", &step));
+	buf_release(&step);
+}
+
+static void every_statement_is_in_the_table_and_on_a_connection(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STMT_COUNT; i++) {
+		assert_non_null(statement_table[i].sql);
+		assert_in_range(statement_table[i].on, ON_READER, ON_BOTH);
+	}
+}
+
+static void a_connection_has_the_settings_that_durability_stands_on(void **state)
+{
+	static const struct {
+		const char *pragma, *wanted;
+	} cases[] = {
+		{"journal_mode", "wal"}, {"synchronous", "2"},	      {"foreign_keys", "1"},
+		{"mmap_size", "0"},	 {"wal_autocheckpoint", "0"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char sql[64];
+		sqlite3_stmt *st;
+
+		snprintf(sql, sizeof(sql), "PRAGMA %s", cases[i].pragma);
+		assert_int_equal(sqlite3_prepare_v2(c.db, sql, -1, &st, NULL), SQLITE_OK);
+		assert_int_equal(stmt_step(st), STEP_ROW);
+		assert_string_equal((const char *)sqlite3_column_text(st, 0), cases[i].wanted);
+		sqlite3_finalize(st);
+	}
+}
+
+#define STATEMENT_TEST(function) cmocka_unit_test_setup_teardown(function, open_fresh, close_fresh)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STATEMENT_TEST(every_statement_finds_its_rows_by_an_index_and_sorts_nothing),
+		STATEMENT_TEST(this_test_would_notice_a_missing_index),
+		STATEMENT_TEST(every_statement_is_in_the_table_and_on_a_connection),
+		STATEMENT_TEST(a_connection_has_the_settings_that_durability_stands_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
