@@ -118,11 +118,6 @@ static void dispatch(struct connection *c, struct exchange *x)
 	answer_refuse(x, 503);
 }
 
-void connection_refuse(struct connection *c, int status)
-{
-	answer_refuse(c->exchange, status);
-}
-
 /* Not all of the request is here: which time limit holds, and does it wait for our word? */
 static void await_more(struct connection *c, struct exchange *x)
 {
@@ -170,7 +165,7 @@ static size_t consume(struct connection *c, const char *data, size_t len)
 			dispatch(c, c->exchange);
 			break;
 		case PARSER_REFUSED:
-			connection_refuse(c, c->exchange->parser.status);
+			answer_refuse(c->exchange, c->exchange->parser.status);
 			break;
 		}
 		at += used;

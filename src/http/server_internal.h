@@ -171,8 +171,6 @@ void io_loop_stop(struct io_loop *loop);
 /* server_connection.c: a new connection on `fd`, which it owns from here on. */
 void connection_open(struct acceptor *acceptor, int fd, const struct sockaddr_storage *address);
 void connection_close(struct connection *c);
-/* Refuses the request that is being read. */
-void connection_refuse(struct connection *c, int status);
 /* Its answer is written: what becomes of the connection. */
 void connection_finish(struct connection *c, bool keep_alive, bool client_closes);
 /* Goes on with what came early, when an answer was written other than from within a read. */

@@ -59,7 +59,7 @@ static void time_out(struct connection *c)
 	}
 	if (c->state == STATE_HEAD || c->state == STATE_BODY) {
 		counter_add(&c->loop->counters.timeouts, 1);
-		connection_refuse(c, 408);
+		answer_refuse(c->exchange, 408);
 		return;
 	}
 	if (c->state == STATE_WRITING)
