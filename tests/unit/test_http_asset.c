@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "http/asset.h"
@@ -37,7 +38,7 @@ static struct served serve(const char *name, bool by_fingerprint, const char *ac
 	asset_serve(asset_find(str_from_c(name)), by_fingerprint, &req, &res);
 	out.status = res.status;
 	out.body = res.blob ? http_blob_str(res.blob) : STR("");
-	strncpy(out.headers, buf_c(&res.headers), sizeof(out.headers) - 1);
+	snprintf(out.headers, sizeof(out.headers), "%s", buf_c(&res.headers));
 	http_response_reset(&res, 0);
 	buf_release(&res.headers);
 	return out;
