@@ -74,7 +74,8 @@ enum router_result router_match(const struct router *r, struct http_request *req
 	for (size_t i = 0; i < r->count; i++) {
 		const void *at = (const char *)r->rows + i * r->stride;
 		const struct route *row = at;
-		uint64_t rank = match(str_from_c(row->pattern), req->path, NULL);
+		uint64_t rank = match(str_from(row->pattern, strlen(row->pattern)), req->path,
+				      NULL);
 
 		if (rank == 0 || rank < best)
 			continue;

@@ -20,7 +20,7 @@
 static bool split_address(const char *address, char host[HOST_MAX_BYTES],
 			  char port[PORT_TEXT_BYTES])
 {
-	struct str rest = str_from_c(address), name;
+	struct str rest, name;
 	const char *colon = strrchr(address, ':');
 	int64_t number;
 
@@ -74,6 +74,7 @@ static int get_port(const struct sockaddr_storage *address)
 {
 	if (address->ss_family == AF_INET6)
 		return ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
+	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it doesn't see getsockname() write */
 	return ntohs(((const struct sockaddr_in *)address)->sin_port);
 }
 
@@ -81,7 +82,7 @@ static int get_port(const struct sockaddr_storage *address)
 static bool probe(struct sockaddr_storage *address, socklen_t len)
 {
 	int fd = open_bound((const struct sockaddr *)address, len, false);
-	struct sockaddr_storage bound;
+	struct sockaddr_storage bound = {0};
 	socklen_t bound_len = sizeof(bound);
 	bool ok;
 
