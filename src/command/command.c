@@ -113,7 +113,8 @@ int command_flush(struct command *c)
 void command_print_text(FILE *out, struct str text)
 {
 	if (!isatty(fileno(out))) {
-		fwrite(text.ptr, 1, text.len, out);
+		if (text.len)
+			fwrite(text.ptr, 1, text.len, out);
 		return;
 	}
 	for (size_t i = 0; i < text.len; i++) {

@@ -56,7 +56,7 @@ static void a_cursor_that_is_none_is_refused(void **state)
 /* The digits behind "/post/" of the first post on the page. */
 static void first_post_id(struct fixture *f, char *id, size_t size)
 {
-	const char *at = memmem(f->body.ptr, f->body.len, "/post/", 6);
+	const char *at = strstr(buf_c(&f->body), "/post/");
 
 	assert_non_null(at);
 	snprintf(id, size, "%.*s", (int)strspn(at + 6, "0123456789"), at + 6);
