@@ -70,10 +70,13 @@ for (const [what, viewport] of [['320 pixels', NARROW], ['a phone', PHONE], ['a 
     }));
 }
 
-test('nothing is wider than the window with letters twice as large', (t) =>
+test('nothing is wider than the window for who has set letters twice as large', (t) =>
   everyPage(t, { viewport: { width: WIDE.width / 2, height: WIDE.height } }, async (page) => {
-    await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+    assert.equal(await page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize)), 32);
     const pixels = await overflow(page);
+    await devtools.detach();
     return pixels ? [`${pixels} pixels too wide: ${await culprits(page)}`] : [];
   }));
 

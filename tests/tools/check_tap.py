@@ -72,7 +72,11 @@ class MesonEntry(unittest.TestCase):
         self.assertIn("LeakSanitizer", results.failures[0][1])
 
     def test_a_program_without_tests_has_failed(self):
-        self.assertEqual(len(self.entry("", "OK").failures), 1)
+        self.assertEqual(len(self.entry("1..0\n", "SKIP").failures), 1)
+
+    def test_a_program_that_speaks_by_its_exit_status_is_one_test(self):
+        results = self.entry("", "OK")
+        self.assertEqual((results.passed, results.failures), (1, []))
 
     def test_a_program_that_passes_has_passed(self):
         results = self.entry("1..1\nok 1 - a_b_c\n", "OK")
