@@ -98,7 +98,8 @@ static void dispatch(struct connection *c, struct exchange *x)
 	enum http_lane lane;
 
 	x->has_request = true;
-	x->req.peer = str_from_c(c->peer_text);
+	memcpy(x->peer_text, c->peer_text, sizeof(x->peer_text));
+	x->req.peer = str_from_c(x->peer_text);
 	if (s->proxy_count && peer_in(&c->peer, s->proxies, s->proxy_count))
 		peer_forwarded(&x->req, s->proxies, s->proxy_count);
 	counter_add(&c->loop->counters.in_flight, 1);

@@ -59,6 +59,7 @@ struct exchange {
 	struct buf head, packed; /* the answer's head; its body, compressed */
 	struct str content;	 /* the body as it is sent, or would be, but for HEAD */
 	size_t sent_bytes, unsent_bytes;
+	char peer_text[PEER_TEXT_BYTES]; /* a copy: the connection may go before the handler */
 	uv_write_t write;
 };
 

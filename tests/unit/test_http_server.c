@@ -6,7 +6,9 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -267,6 +269,91 @@ static void starting_and_stopping_leaves_nothing_behind(void **state)
 	buf_release(&why);
 }
 
+/* ---- a client that goes while it is being answered ------------------------------------------ */
+
+/* A handler that waits for the test before it looks at its request. */
+struct held {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool begun, released, done;
+	char peer[64];
+};
+
+static enum http_lane classify_held(void *user, struct http_request *req)
+{
+	(void)user;
+	(void)req;
+	return HTTP_LANE_POOL;
+}
+
+static void handle_held(void *user, struct http_request *req, struct http_response *res)
+{
+	struct held *held = user;
+
+	(void)res;
+	pthread_mutex_lock(&held->lock);
+	held->begun = true;
+	pthread_cond_broadcast(&held->changed);
+	while (!held->released)
+		pthread_cond_wait(&held->changed, &held->lock);
+	snprintf(held->peer, sizeof(held->peer), "%.*s", STR_ARG(req->peer));
+	held->done = true;
+	pthread_cond_broadcast(&held->changed);
+	pthread_mutex_unlock(&held->lock);
+}
+
+static void wait_for(struct held *held, const bool *what)
+{
+	pthread_mutex_lock(&held->lock);
+	while (!*what)
+		pthread_cond_wait(&held->changed, &held->lock);
+	pthread_mutex_unlock(&held->lock);
+}
+
+/* Sends a request, and resets the connection when its handler has begun. */
+static void ask_and_vanish(int port, struct held *held)
+{
+	const struct linger at_once = {.l_onoff = 1};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+	assert_true(dprintf(fd, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") > 0);
+	wait_for(held, &held->begun);
+	close(fd);
+}
+
+static void a_handler_knows_its_client_even_when_that_has_gone(void **state)
+{
+	struct held held = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+	struct http_listener l = {"web",       "127.0.0.1:0", &held,   classify_held,
+				  handle_held, refuse,	      answered};
+	struct http_server_config config = config_of(&l, 1);
+	struct buf why = BUF_INIT(512);
+	struct http_server_counters counters;
+	struct http_server *s;
+
+	(void)state;
+	mallopt(M_PERTURB, 0x55); /* what is freed is overwritten */
+	assert_int_equal(http_server_new(&config, &s, &why), ERR_OK);
+	assert_int_equal(http_server_start(s), ERR_OK);
+	ask_and_vanish(http_server_port(s, 0), &held);
+	do
+		http_server_counters(s, &counters);
+	while (counters.connections_open);
+	pthread_mutex_lock(&held.lock);
+	held.released = true;
+	pthread_cond_broadcast(&held.changed);
+	pthread_mutex_unlock(&held.lock);
+	wait_for(&held, &held.done);
+	assert_string_equal(held.peer, "127.0.0.1");
+	http_server_free(s);
+	mallopt(M_PERTURB, 0);
+	buf_release(&why);
+}
+
 static void what_is_compressed_can_be_read_again(void **state)
 {
 	struct gzip *g = gzip_new(4);
@@ -312,6 +399,7 @@ int main(void)
 		cmocka_unit_test(a_proxy_that_is_no_address_is_refused),
 		cmocka_unit_test(a_server_that_never_started_can_be_freed),
 		cmocka_unit_test(starting_and_stopping_leaves_nothing_behind),
+		cmocka_unit_test(a_handler_knows_its_client_even_when_that_has_gone),
 		cmocka_unit_test(what_is_compressed_can_be_read_again),
 	};
 
