@@ -159,20 +159,20 @@ static enum err begin_session(struct service *s, struct arena *a, struct str use
 
 /*
  * A change of password that was made since ours was checked has ended all sessions, but not yet
- * this one. Looked at after the session is there, so that one of both sees the other.
+ * this one. Looked at after the session is there, so that one of both sees the other. Another hash
+ * may also be the same password's: somebody who signs in twice at a time has it replaced once.
  */
 static enum err session_is_overtaken(struct service *s, struct arena *a, const struct sign_in *in,
-				     bool *out)
+				     struct str password, bool *out)
 {
 	struct user now;
 	enum err e = store_user_get(s->store, in->user.id, a, &now);
 
-	if (e == ERR_NOT_FOUND || (e == ERR_OK && !str_eq(now.pw_hash, in->user.pw_hash))) {
-		*out = true;
-		return store_session_delete(s->store, in->hash);
-	}
-	*out = false;
-	return e;
+	if (e != ERR_OK && e != ERR_NOT_FOUND)
+		return e;
+	*out = e == ERR_NOT_FOUND || (!str_eq(now.pw_hash, in->user.pw_hash) &&
+				      password_check(a, password, now.pw_hash) == PASSWORD_WRONG);
+	return *out ? store_session_delete(s->store, in->hash) : ERR_OK;
 }
 
 /* Who may sign in with this password, as *problem and *user. */
@@ -216,7 +216,7 @@ enum err account_sign_in(struct service *s, struct arena *a, struct str name, st
 			p = PROBLEM_LOGIN_NAME;
 			e = ERR_OK;
 		} else if (e == ERR_OK) {
-			e = session_is_overtaken(s, a, &in, &overtaken);
+			e = session_is_overtaken(s, a, &in, password, &overtaken);
 			p = overtaken ? PROBLEM_LOGIN_PASSWORD : PROBLEM_NONE;
 		}
 	}

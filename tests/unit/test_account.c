@@ -1,6 +1,7 @@
 /* account.h: names, registration, signing in and out. */
 #include "service_fixture.h"
 
+#include <pthread.h>
 #include "base/utf8.h"
 
 /* ---- names --------------------------------------------------------------------------------- */
@@ -326,6 +327,57 @@ static void an_old_hash_is_replaced_at_sign_in(void **state)
 	assert_int_equal(sign_in("Old", "correct horse \xe2\x98\x83", &in), PROBLEM_NONE);
 }
 
+/* One of several who sign in at once, each with memory of their own. */
+struct attempt {
+	pthread_t thread;
+	pthread_barrier_t *together;
+	enum err e;
+	enum problem problem;
+	struct sign_in in;
+};
+
+static void *attempt_run(void *arg)
+{
+	struct attempt *attempt = arg;
+	struct arena *arena = arena_new((size_t)1 << 20);
+
+	pthread_barrier_wait(attempt->together);
+	attempt->e = account_sign_in(&fx.service, arena, STR("Old"),
+				     STR("correct horse \xe2\x98\x83"), STR("x"), &attempt->problem,
+				     &attempt->in);
+	arena_free(arena);
+	return NULL;
+}
+
+static void two_who_sign_in_at_once_while_an_old_hash_is_replaced_both_get_in(void **state)
+{
+	struct user_new u = {
+		.name = STR("Old"),
+		.name_key = STR("old"),
+		.email = STR("o@example.org"),
+		.pw_hash = STR("md5$NaCl$c345999ce62d390f7071afd6b38557e4"),
+		.created_ms = 1,
+	};
+	struct attempt attempts[2];
+	pthread_barrier_t together;
+
+	(void)state;
+	assert_int_equal(store_user_create(fx.service.store, &u, NULL), ERR_OK);
+	pthread_barrier_init(&together, NULL, COUNT_OF(attempts));
+	for (size_t i = 0; i < COUNT_OF(attempts); i++) {
+		attempts[i] = (struct attempt){.together = &together};
+		assert_int_equal(
+			pthread_create(&attempts[i].thread, NULL, attempt_run, &attempts[i]), 0);
+	}
+	for (size_t i = 0; i < COUNT_OF(attempts); i++) {
+		pthread_join(attempts[i].thread, NULL);
+		assert_int_equal(attempts[i].e, ERR_OK);
+		assert_string_equal(problem_text(attempts[i].problem), "");
+		expect_session(attempts[i].in.token, true);
+	}
+	pthread_barrier_destroy(&together);
+}
+
 static void nobody_signs_in_where_there_is_no_hash(void **state)
 {
 	struct sign_in in;
@@ -425,6 +477,7 @@ int main(void)
 		T(who_signs_in_is_known_by_the_token_until_signing_out),
 		T(a_session_ends_when_it_is_not_used_and_lasts_when_it_is),
 		T(an_old_hash_is_replaced_at_sign_in),
+		T(two_who_sign_in_at_once_while_an_old_hash_is_replaced_both_get_in),
 		T(nobody_signs_in_where_there_is_no_hash),
 		T(a_new_password_needs_the_old_one_and_ends_other_sessions),
 		T(an_operators_new_password_ends_all_sessions),
