@@ -104,35 +104,6 @@ static bool kept_is(const struct kept *k, struct str path)
 	return k->plain && k->path_len == path.len && memcmp(k->path, path.ptr, path.len) == 0;
 }
 
-/* RFC 9110 §12.5.3, as far as it matters: is gzip among the codings, and not at weight 0? */
-static bool takes_gzip(const struct http_request *req)
-{
-	struct str rest = http_header_find(req, "Accept-Encoding"), item, coding;
-
-	while (str_cut(&rest, ',', &item)) {
-		str_cut(&item, ';', &coding);
-		if (!str_eq_nocase(str_trim(coding), STR("gzip")))
-			continue;
-		item = str_trim(item);
-		return !str_eq(item, STR("q=0")) && !str_starts_with(item, STR("q=0.000"));
-	}
-	return false;
-}
-
-/* RFC 9110 §13.1.2: weak comparison, and ours are all weak. */
-static bool matches(const struct http_request *req, const char *etag)
-{
-	struct str rest = http_header_find(req, "If-None-Match"), item;
-
-	while (str_cut(&rest, ',', &item)) {
-		item = str_trim(item);
-		if (str_eq(item, str_from_c(etag)) || str_eq(item, STR("*")) ||
-		    str_eq(item, str_from_c(etag + 2)))
-			return true;
-	}
-	return false;
-}
-
 static struct http_blob *gzip_of(struct str page)
 {
 	z_stream z = {.next_in = (unsigned char *)(uintptr_t)page.ptr,
@@ -178,11 +149,11 @@ static void answer(struct place *p, const struct kept *k, const struct http_requ
 	(void)buf_reserve(&res->headers, 1024);
 	buf_add(&res->headers, http_blob_str(k->headers));
 	add_validator(res, k->etag);
-	if (matches(req, k->etag)) {
+	if (http_etag_matches(req, str_from_c(k->etag))) {
 		res->status = 304;
 		return;
 	}
-	if (takes_gzip(req))
+	if (http_encoding_quality(req, "gzip") > 0)
 		gzip = k->gzip ? http_blob_ref(k->gzip) : gzip_of(http_blob_str(k->plain));
 	if (gzip && !k->gzip)
 		keep_gzip(p, k->plain, gzip);
@@ -250,7 +221,7 @@ void page_cache_keep(struct page_cache *c, const struct http_request *req, uint6
 	snprintf(fresh.etag, sizeof(fresh.etag), "W/\"%016llx\"",
 		 (unsigned long long)fingerprint(page));
 	add_validator(res, fresh.etag);
-	if (matches(req, fresh.etag)) {
+	if (http_etag_matches(req, str_from_c(fresh.etag))) {
 		res->status = 304;
 		buf_clear(&res->body);
 	}
