@@ -315,7 +315,7 @@ void answer_refuse(struct exchange *x, int status)
 	l->refuse(l->user, x->has_request ? &x->req : NULL, res, status);
 	if (!buf_ok(&res->headers) || !buf_ok(&res->body))
 		http_response_reset(res, status); /* a bare status is better than none */
-	if (status == 503)
+	if (status == 503 && !header_of(res, STR("Retry-After")).ptr)
 		http_response_header(res, "Retry-After", RETRY_AFTER);
 	/* Without a whole request there is no knowing where the next one would begin. */
 	if (!x->has_request)

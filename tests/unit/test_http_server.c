@@ -269,6 +269,38 @@ static void starting_and_stopping_leaves_nothing_behind(void **state)
 	buf_release(&why);
 }
 
+static void refuse_until_later(void *user, struct http_request *req, struct http_response *res,
+			       int status)
+{
+	(void)user;
+	(void)req;
+	(void)status;
+	http_response_header(res, "Retry-After", STR("7"));
+}
+
+static void a_refusal_that_says_when_to_come_back_says_it_once(void **state)
+{
+	char text[] = "x", answer[ANSWER_BYTES];
+	struct http_listener l = listener("web", "127.0.0.1:0", text);
+	struct http_server_config config = config_of(&l, 1);
+	struct buf why = BUF_INIT(512);
+	struct http_server *s;
+	const char *first;
+
+	(void)state;
+	l.refuse = refuse_until_later;
+	config.workers = 0; /* there is nobody to do it */
+	assert_int_equal(http_server_new(&config, &s, &why), ERR_OK);
+	assert_int_equal(http_server_start(s), ERR_OK);
+	ask(AF_INET, http_server_port(s, 0), "/pool", answer);
+	first = strstr(answer, "Retry-After: ");
+	if (strncmp(answer, "HTTP/1.1 503 ", 13) != 0 || !first ||
+	    strncmp(first, "Retry-After: 7\r\n", 16) != 0 || strstr(first + 1, "Retry-After"))
+		fail_msg("got \"%s\", wanted status 503 and one Retry-After, of 7", answer);
+	http_server_free(s);
+	buf_release(&why);
+}
+
 /* ---- a client that goes while it is being answered ------------------------------------------ */
 
 /* A handler that waits for the test before it looks at its request. */
@@ -399,6 +431,7 @@ int main(void)
 		cmocka_unit_test(a_proxy_that_is_no_address_is_refused),
 		cmocka_unit_test(a_server_that_never_started_can_be_freed),
 		cmocka_unit_test(starting_and_stopping_leaves_nothing_behind),
+		cmocka_unit_test(a_refusal_that_says_when_to_come_back_says_it_once),
 		cmocka_unit_test(a_handler_knows_its_client_even_when_that_has_gone),
 		cmocka_unit_test(what_is_compressed_can_be_read_again),
 	};
