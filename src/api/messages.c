@@ -13,8 +13,8 @@
 #include "service/timeline.h"
 
 #define BATCH_COUNT	  100
-#define BATCH_ARENA_BYTES ((size_t)4 << 20)
-#define POST_FRAME_BYTES  128 /* names of fields, date, punctuation */
+#define BATCH_ARENA_BYTES ((size_t)16 << 20) /* a batch of the longest that an import keeps */
+#define POST_FRAME_BYTES  128		     /* names of fields, date, punctuation */
 
 #define EVERYBODY 0
 

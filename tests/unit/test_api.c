@@ -13,6 +13,7 @@
 #include "api/api.h"
 #include "auth/password.h"
 #include "base/encode.h"
+#include "service/account.h"
 #include "service/post.h"
 
 #define ARENA_BYTES	   ((size_t)4 << 20)
@@ -226,6 +227,28 @@ static void a_list_read_in_batches_lacks_and_repeats_nothing(void **state)
 	}
 }
 
+/* An import keeps texts that are longer than any that can be written here. */
+static void a_list_of_the_longest_imported_posts_is_answered(void **state)
+{
+	static char text[65536];
+	struct store_bulk *bulk;
+	struct user user;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	expect(api_register, "", "", "{\"username\": \"Long\", \"email\": \"a@b\", \"pwd\": \"x\"}",
+	       204, "");
+	assert_int_equal(account_find(&service, arena, STR("Long"), &user), ERR_OK);
+	assert_int_equal(store_bulk_begin(service.store, &bulk), ERR_OK);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(store_bulk_post(bulk, user.id, str_from(text, sizeof(text)), 1000,
+						 false, NULL),
+				 ERR_OK);
+	assert_int_equal(store_bulk_commit(bulk), ERR_OK);
+	assert_true(posts_in(call(api_user_messages, "Long", "", "")) > 0);
+	assert_int_equal(res.status, 200);
+}
+
 static void a_list_larger_than_an_answer_ends_early_and_stays_json(void **state)
 {
 	const char *got;
@@ -434,6 +457,7 @@ int main(void)
 		cmocka_unit_test(a_flagged_post_is_in_no_list),
 		cmocka_unit_test(no_counts_the_rows_and_what_is_no_number_means_100),
 		cmocka_unit_test(a_list_read_in_batches_lacks_and_repeats_nothing),
+		cmocka_unit_test(a_list_of_the_longest_imported_posts_is_answered),
 		cmocka_unit_test(a_list_larger_than_an_answer_ends_early_and_stays_json),
 		cmocka_unit_test(the_kept_answer_shows_a_post_as_soon_as_it_is_acknowledged),
 		cmocka_unit_test(following_answers_204_whatever_there_was_before),
