@@ -1,6 +1,7 @@
 /* Signing up, in and out. */
 #include "web/page.h"
 
+#include <arpa/inet.h>
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "http/cookie.h"
@@ -20,6 +21,26 @@ static bool leaves(const struct http_request *req, struct http_response *res)
 	if (signed_in)
 		page_redirect(res, STR("/"));
 	return signed_in;
+}
+
+/*
+ * Whom attempts are counted for: a client's address, but of IPv6 the network, since a client may
+ * use any of its 2^64 addresses (RFC 4291 §2.5.1).
+ */
+static struct str origin_of(const struct http_request *req)
+{
+	unsigned char bytes[16];
+	char text[INET6_ADDRSTRLEN];
+
+	if (str_index(req->peer, ':') < 0 || req->peer.len >= sizeof(text))
+		return req->peer;
+	memcpy(text, req->peer.ptr, req->peer.len);
+	text[req->peer.len] = '\0';
+	if (inet_pton(AF_INET6, text, bytes) != 1)
+		return req->peer;
+	memset(bytes + 8, 0, 8);
+	inet_ntop(AF_INET6, bytes, text, sizeof(text));
+	return arena_str(req->arena, str_from_c(text));
 }
 
 /* ---- signing in ---------------------------------------------------------------------------- */
@@ -46,7 +67,7 @@ static struct str failure_key(const struct http_request *req, struct str name)
 {
 	struct str key = utf8_casefold(req->arena, name);
 
-	return arena_printf(req->arena, "%.*s %.*s", STR_ARG(req->peer), STR_ARG(key));
+	return arena_printf(req->arena, "%.*s %.*s", STR_ARG(origin_of(req)), STR_ARG(key));
 }
 
 static void begin_session(struct web *w, const struct http_request *req, struct http_response *res,
@@ -130,7 +151,7 @@ void page_register(struct web *w, struct http_request *req, struct http_response
 		.password = form_find(&form, "password"),
 		.password2 = always_given(form_find(&form, "password2")),
 	};
-	if (!page_allow(w, req, res, w->registrations, req->peer))
+	if (!page_allow(w, req, res, w->registrations, origin_of(req)))
 		return;
 	e = account_register(w->service, req->arena, &r, &problem, NULL);
 	if (e != ERR_OK) {

@@ -36,6 +36,7 @@ struct fixture {
 	struct http_header headers[12];
 	size_t header_count; /* further ones of the next request */
 	struct viewer viewer;
+	const char *peer; /* where requests come from; NULL: 192.0.2.1 */
 };
 
 static inline int fixture_setup(void **state)
@@ -148,7 +149,7 @@ static inline void request(struct fixture *f, web_handler *handler, const char *
 		.target = str_from_c(target),
 		.path = str_from_c(target),
 		.body = str_from_c(body),
-		.peer = STR("192.0.2.1"),
+		.peer = str_from_c(f->peer ? f->peer : "192.0.2.1"),
 		.arena = f->arena,
 		.params = {str_from_c(param)},
 	};

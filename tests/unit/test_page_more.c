@@ -201,6 +201,29 @@ static void failed_sign_ins_are_slowed_down_by_name(void **state)
 	sign_in(f, "bar");
 }
 
+static void another_address_of_the_same_ipv6_network_gives_no_further_attempts(void **state)
+{
+	struct fixture *f = *state;
+
+	f->web.sign_in_failures = throttle_new(2, 60, 100);
+	f->web.registrations = throttle_new(1, 60, 100);
+	f->peer = "2001:db8::1";
+	register_user(f, "foo");
+	f->peer = "2001:db8::2";
+	request(f, page_register, "/register", NULL,
+		"username=bar&email=a%40b&password=x&password2=x");
+	expect_status(f, 429);
+	request(f, page_login, "/login", NULL, "username=foo&password=wrong");
+	f->peer = "2001:db8::ffff:1:2:3";
+	request(f, page_login, "/login", NULL, "username=foo&password=wrong");
+	expect_status(f, 200);
+	f->peer = "2001:db8::3";
+	request(f, page_login, "/login", NULL, "username=foo&password=secret");
+	expect_status(f, 429);
+	f->peer = "2001:db8:0:1::3";
+	sign_in(f, "foo");
+}
+
 static void posts_and_registrations_have_their_rates(void **state)
 {
 	struct fixture *f = *state;
@@ -374,6 +397,7 @@ int main(void)
 		PAGE_TEST(the_password_is_changed_and_other_sessions_end),
 		PAGE_TEST(signing_out_everywhere_ends_this_session_too),
 		PAGE_TEST(failed_sign_ins_are_slowed_down_by_name),
+		PAGE_TEST(another_address_of_the_same_ipv6_network_gives_no_further_attempts),
 		PAGE_TEST(posts_and_registrations_have_their_rates),
 		PAGE_TEST(every_page_carries_the_security_headers),
 		PAGE_TEST(a_forged_flash_says_nothing_of_its_own),
