@@ -88,7 +88,7 @@ static struct str cut_last(struct str *list)
 
 void peer_forwarded(struct http_request *req, const struct peer *proxies, size_t proxy_count)
 {
-	bool found = false;
+	bool found = false, has_proto = false;
 
 	/* From the end: what stands before the last address that isn't ours may be invented. */
 	for (size_t i = req->header_count; i-- > 0;) {
@@ -96,8 +96,10 @@ void peer_forwarded(struct http_request *req, const struct peer *proxies, size_t
 		struct str rest = h->value;
 		struct peer peer;
 
-		if (str_eq_nocase(h->name, STR("X-Forwarded-Proto")))
+		if (!has_proto && str_eq_nocase(h->name, STR("X-Forwarded-Proto"))) {
 			req->secure = str_eq_nocase(cut_last(&rest), STR("https"));
+			has_proto = true;
+		}
 		if (!str_eq_nocase(h->name, STR("X-Forwarded-For")))
 			continue;
 		while (!found && rest.len) {

@@ -17,6 +17,17 @@ const anonymous = (options) => new Client(server.web, options);
 const fresh = (name) => `${name}${(counter += 1)}`;
 const person = (name = fresh('person')) => signedIn(server.web, name).then((c) => Object.assign(c, { name }));
 
+test('HEAD changes nothing where GET would', async () => {
+  const [ada, bob] = [await person(), await person()];
+  for (const path of [`/${bob.name}/follow`, `/${bob.name}/unfollow`, '/logout']) {
+    const { status, headers } = await ada.request('HEAD', path);
+    assert.equal(status, 405, path);
+    assert.equal(headers.allow, 'GET, POST', path);
+  }
+  const { text } = await ada.get(`/${bob.name}`);
+  assert.match(text, /You are not yet following this user\./);
+});
+
 /* ---- requests that other sites make ------------------------------------------------------------- */
 
 const CROSS_SITE = [

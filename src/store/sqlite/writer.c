@@ -253,16 +253,20 @@ static enum err notice_other_writers(struct writer *w)
 {
 	sqlite3_stmt *st = conn_stmt(&w->conn, STMT_DATA_VERSION);
 	int64_t seen = w->data_version;
+	enum err e;
 
 	if (stmt_step(st) == STEP_ROW)
 		seen = column_i64(st, 0);
 	stmt_reset(st);
 	if (seen == w->data_version)
 		return ERR_OK;
-	w->data_version = seen;
 	home_forget(w->s->home);
 	atomic_fetch_add(&w->s->version, 1);
-	return state_read(w);
+	e = state_read(w);
+	/* Seen only once it has been taken over: else our next commit would undo it. */
+	if (e == ERR_OK)
+		w->data_version = seen;
+	return e;
 }
 
 /* Not by assignment: the list is long, and only its beginning is ever used. */
