@@ -166,7 +166,8 @@ static void web_handle(void *user, struct http_request *req, struct http_respons
 		add_allow(res, allowed);
 		return;
 	}
-	/* HEAD is safe by definition (RFC 9110 §9.2.1), so where GET changes something it isn't one. */
+	/* HEAD is safe by definition (RFC 9110 §9.2.1), so where GET changes something it isn't
+	 * one. */
 	if (row->flags & ROUTE_CHANGES && req->method == HTTP_HEAD) {
 		page_error(web, req, res, 405);
 		add_allow(res, row->route.methods);

@@ -383,6 +383,7 @@ test('only a trusted proxy may say who the client is', async (t) => {
   const cases = [
     [forwarded, '203.0.113.7', 'secure'],
     ['X-Forwarded-For: 203.0.113.7, 127.0.0.1\r\nX-Forwarded-Proto: http\r\n', '203.0.113.7', 'plain'],
+    ['X-Forwarded-Proto: https\r\nX-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: http\r\n', '203.0.113.7', 'plain'],
     ['X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-For: 2001:db8::1\r\n', '2001:db8::1', 'plain'],
     ['X-Forwarded-For: 9.9.9.9, nonsense\r\n', '127.0.0.1', 'plain'],
     ['X-Forwarded-For: \r\n', '127.0.0.1', 'plain'],
