@@ -74,6 +74,11 @@ function start(args, { env = {}, cwd = root } = {}) {
   return { proc, output, ended };
 }
 
+/* Whether this process waits for the child. A server that a failed test forgot mustn't keep it alive. */
+function hold(proc, wanted) {
+  for (const handle of [proc, proc.stdin, proc.stdout, proc.stderr]) wanted ? handle.ref() : handle.unref();
+}
+
 function failOnSanitizerReport(stderr) {
   if (SANITIZER_REPORT.test(stderr)) throw new Error(`a sanitizer reports:\n${stderr}`);
 }
@@ -111,7 +116,7 @@ function announced(stdout) {
  * Starts `kinglet serve` and answers when it has said that it is ready:
  *   web, api, admin   base URLs without a slash at the end; undefined for a listener that is off
  *   db, dir           its database and its folder; given ones are kept, others removed by stop()
- *   proc, stdout(), stderr()
+ *   proc, stdout(), stderr(), ended   a promise of {code, signal}
  *   stop()            SIGTERM; {code, signal}. Throws where it takes too long or a sanitizer reports
  *   kill()            SIGKILL; {code, signal}. Keeps the folder, for the next start with `db`
  * `args` come last, so that they override the defaults; `bare` starts it with nothing but them.
@@ -143,7 +148,10 @@ export async function startServer({ args = [], env = {}, db, cwd, bare = false }
     });
   });
 
+  hold(proc, false);
+
   async function stop() {
+    hold(proc, true);
     proc.kill('SIGTERM');
     let late = false;
     const timer = setTimeout(() => {
@@ -158,6 +166,7 @@ export async function startServer({ args = [], env = {}, db, cwd, bare = false }
     return end;
   }
   async function kill() {
+    hold(proc, true);
     proc.kill('SIGKILL');
     return ended;
   }
@@ -166,7 +175,10 @@ export async function startServer({ args = [], env = {}, db, cwd, bare = false }
     db: url,
     dir,
     proc,
-    ended,
+    get ended() {
+      hold(proc, true);
+      return ended;
+    },
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     stop,
