@@ -61,6 +61,7 @@ void page_error(struct web *w, const struct http_request *req, struct http_respo
 
 	http_response_reset(res, status);
 	page_view_init_shared(w, &view.page, str_from_c(trouble->heading), (struct str){NULL, 0});
+	view.page.description = str_from_c(trouble->advice);
 	view.page.viewer = *page_viewer(req);
 	template_error(&res->body, &view);
 	if (!buf_ok(&res->body)) {

@@ -40,6 +40,7 @@ void page_home_with(struct web *w, struct http_request *req, struct http_respons
 		return;
 	}
 	page_view_init(w, req, res, &v.page, STR("My timeline"), (struct str){NULL, 0});
+	v.page.description = STR("Your messages and those of everybody whom you follow.");
 	v.page.place = PLACE_HOME;
 	v.compose.shown = v.first || v.compose.error.len;
 	v.page.script = v.compose.shown;

@@ -119,6 +119,9 @@ test('each page has a title, a description and a language of its own', async (t)
     const title = await page.title();
     assert.ok(title.length > 3, `${kind[0]}: "${title}"`);
     titles.set(kind[0], title);
+    const description = page.locator('head meta[name=description]');
+    assert.equal(await description.count(), 1, `${kind[0]}: one description`);
+    assert.match(await description.getAttribute('content'), /\S/, kind[0]);
     assert.match(await page.locator('html').getAttribute('lang'), /^[a-z]{2}/, kind[0]);
     assert.equal(await page.locator('h1').count(), 1, `${kind[0]}: one h1`);
   }
