@@ -295,6 +295,31 @@ static const char *config_path(int argc, char **argv)
 	return getenv("KINGLET_CONFIG");
 }
 
+/*
+ * Pages are at the root of their host, so an address of the place is no more than scheme and host.
+ * Checked here, since a wrong one would show on no page but only to those who share it.
+ */
+static enum err check_base_url(struct str url, struct buf *why)
+{
+	struct str host = {NULL, 0};
+
+	if (url.len == 0)
+		return ERR_OK;
+	if (str_starts_with(url, STR("https://")))
+		host = str_sub(url, 8, url.len);
+	else if (str_starts_with(url, STR("http://")))
+		host = str_sub(url, 7, url.len);
+	for (size_t i = 0; i < host.len; i++) {
+		if (!isalnum((unsigned char)host.ptr[i]) && !memchr(".-:[]", host.ptr[i], 5))
+			host.len = 0;
+	}
+	if (host.len > 0)
+		return ERR_OK;
+	buf_printf(why, "base-url: '%.*s' is not of the form https://HOST, with nothing after it",
+		   STR_ARG(url));
+	return ERR_INVALID;
+}
+
 enum err config_load(struct config *c, struct arena *a, int argc, char **argv, char **rest,
 		     int *rest_count, struct buf *why)
 {
@@ -309,6 +334,8 @@ enum err config_load(struct config *c, struct arena *a, int argc, char **argv, c
 		e = load_environment(&loaded, why);
 	if (e == ERR_OK)
 		e = load_arguments(&loaded, argc, argv, rest, rest_count, why);
+	if (e == ERR_OK)
+		e = check_base_url(loaded.base_url, why);
 	if (e == ERR_OK)
 		*c = loaded;
 	return e;

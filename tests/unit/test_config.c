@@ -163,6 +163,24 @@ static void missing_file_is_refused(void **state)
 		       "/nonexistent/kinglet.conf");
 }
 
+static void address_of_the_place_is_scheme_and_host_or_refused(void **state)
+{
+	static const char *const wrong[] = {"example.org",	     "https://",
+					    "https://example.org/",  "https://example.org/sub",
+					    "ftp://example.org",     "https://example.org?x",
+					    "https://user@host.org", "https://a b"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		buf_clear(&f->why);
+		assert_refused(f, LOAD(f, "--base-url", wrong[i]), wrong[i]);
+	}
+	assert_int_equal(LOAD(f, "--base-url", "https://example.org"), ERR_OK);
+	assert_int_equal(LOAD(f, "--base-url=http://[::1]:8080"), ERR_OK);
+	assert_text(f->config.base_url, "http://[::1]:8080");
+	assert_int_equal(LOAD(f, "--base-url", ""), ERR_OK);
+}
+
 static void help_never_shows_the_default_of_a_secret(void **state)
 {
 	char text[16384] = {0};
@@ -192,6 +210,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unknown_setting_in_a_file_is_refused_with_its_line,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(missing_file_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(address_of_the_place_is_scheme_and_host_or_refused,
+						setup, teardown),
 		cmocka_unit_test(help_never_shows_the_default_of_a_secret),
 	};
 
