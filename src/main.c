@@ -29,7 +29,8 @@ static void help_general(FILE *out)
 			width = fprintf(out, "\n") - 1;
 		fprintf(out, "%*s%s\n", HELP_COLUMN - width, "", row->help);
 	}
-	fputs("  help [serve]                 this, or every setting\n"
+	fputs("  help [COMMAND]               this, or how a command goes; of serve, every "
+	      "setting\n"
 	      "  version                      print the version\n\n"
 	      "Each command takes --db sqlite:FILE. The manual has the rest: man kinglet\n",
 	      out);
@@ -37,13 +38,30 @@ static void help_general(FILE *out)
 
 static int help(int argc, char **argv)
 {
-	if (argc > 0 && strcmp(argv[0], "serve") == 0) {
+	const struct command_row *row;
+
+	if (argc == 0) {
+		help_general(stdout);
+		return COMMAND_OK;
+	}
+	if (strcmp(argv[0], "serve") == 0) {
 		fputs("usage: kinglet serve [SETTING…]\n", stdout);
 		config_help(stdout);
-	} else {
-		help_general(stdout);
+		return COMMAND_OK;
 	}
+	row = command_find(argv[0]);
+	if (!row) {
+		fprintf(stderr, "kinglet: there is no command '%s'; see kinglet help\n", argv[0]);
+		return COMMAND_USAGE;
+	}
+	printf("usage: kinglet %s%s%s\n\n  %s\n", row->name, row->usage[0] ? " " : "", row->usage,
+	       row->help);
 	return COMMAND_OK;
+}
+
+static bool is_help(const char *argument)
+{
+	return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
 
 /* True, after it said so, where arguments are left that nobody takes. */
@@ -104,9 +122,10 @@ int main(int argc, char **argv)
 		help_general(stderr);
 		return COMMAND_USAGE;
 	}
-	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
-	    strcmp(argv[1], "-h") == 0)
+	if (strcmp(argv[1], "help") == 0 || is_help(argv[1]))
 		return help(argc - 2, argv + 2);
+	if (argc > 2 && is_help(argv[2]))
+		return help(1, argv + 1);
 	if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
 		puts("kinglet " KINGLET_VERSION);
 		return COMMAND_OK;

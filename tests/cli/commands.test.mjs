@@ -86,6 +86,22 @@ test('every command stands in the help, with a line', async () => {
   }
 });
 
+test('help on one command says how that one goes, asked in either way', async () => {
+  for (const [name, wanted] of [['serve', /^ {2}--post-max-chars/m], ['flag', /^usage: kinglet flag ID/]]) {
+    for (const args of [['help', name], [name, '--help'], [name, '-h']]) {
+      const { code, stdout, stderr } = await runKinglet(args);
+      assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
+      assert.match(stdout, wanted, args.join(' '));
+    }
+  }
+  for (const args of [['help', 'nonsense'], ['nonsense', '--help']]) {
+    const { code, stdout, stderr } = await runKinglet(args);
+    assert.equal(code, 2, args.join(' '));
+    assert.equal(stdout, '');
+    assert.match(stderr, /no command 'nonsense'/);
+  }
+});
+
 test('demo fills an empty database, once, and its person signs in', async (t) => {
   const { db, kinglet } = databaseFor(t);
   const first = await kinglet(['demo']);
