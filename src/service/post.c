@@ -18,6 +18,9 @@ struct str post_problem_text(const struct service *s, struct arena *a, enum post
 		return STR("You have to write something");
 	case POST_TOO_LONG:
 		return arena_printf(a, "A post can have at most %zu characters", s->post_max_chars);
+	case POST_TOO_HEAVY:
+		return arena_printf(a, "A post can have at most %zu characters and %d bytes",
+				    s->post_max_chars, SERVICE_POST_MAX_BYTES);
 	case POST_NOT_TEXT:
 		return STR("A post can only hold text");
 	}
@@ -101,7 +104,7 @@ enum post_problem post_check(const struct service *s, struct arena *a, struct st
 
 	/* Nothing that could be fine is that long, whatever is trimmed: no need to look at it. */
 	if (text.len > 2 * SERVICE_POST_MAX_BYTES)
-		return POST_TOO_LONG;
+		return POST_TOO_HEAVY;
 	if (!utf8_valid(text))
 		return POST_NOT_TEXT;
 	text = with_line_feeds(a, text);
@@ -109,9 +112,10 @@ enum post_problem post_check(const struct service *s, struct arena *a, struct st
 		return POST_NOT_TEXT;
 	if (!visible)
 		return POST_EMPTY;
-	if (trimmed.len > SERVICE_POST_MAX_BYTES ||
-	    (trimmed.len > s->post_max_chars && utf8_count_graphemes(trimmed) > s->post_max_chars))
+	if (trimmed.len > s->post_max_chars && utf8_count_graphemes(trimmed) > s->post_max_chars)
 		return POST_TOO_LONG;
+	if (trimmed.len > SERVICE_POST_MAX_BYTES)
+		return POST_TOO_HEAVY;
 	*clean = trimmed;
 	return POST_FINE;
 }

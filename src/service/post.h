@@ -9,7 +9,7 @@
 #define POST_API_MAX_COUNT     STORE_LIST_MAX
 
 /* What is wrong with a text; the text for people comes from post_problem_text(). */
-enum post_problem { POST_FINE, POST_EMPTY, POST_TOO_LONG, POST_NOT_TEXT };
+enum post_problem { POST_FINE, POST_EMPTY, POST_TOO_LONG, POST_TOO_HEAVY, POST_NOT_TEXT };
 /* In the arena, because it names the limit. */
 struct str post_problem_text(const struct service *s, struct arena *a, enum post_problem p);
 /*

@@ -18,8 +18,9 @@ struct service {
 };
 
 #define SERVICE_NAME_MAX_CHARS	50
-#define SERVICE_NAME_MAX_BYTES	400   /* a character of some scripts is several code points */
-#define SERVICE_EMAIL_MAX_BYTES 254   /* RFC 5321 §4.5.3.1.3 */
-#define SERVICE_POST_MAX_BYTES	16384 /* whatever post_max_chars: a cluster can be long */
+#define SERVICE_NAME_MAX_BYTES	400 /* a character of some scripts is several code points */
+#define SERVICE_EMAIL_MAX_BYTES 254 /* RFC 5321 §4.5.3.1.3 */
+/* Whatever post_max_chars: a cluster can be long. 500 of the longest emoji (35 bytes) fit. */
+#define SERVICE_POST_MAX_BYTES 20480
 
 #endif
