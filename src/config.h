@@ -80,7 +80,7 @@
 	NUMBER(write_queue, "write-queue", 4096, 16, 1000000, "writes that wait for a commit")     \
 	NUMBER(db_cache_bytes, "db-cache-bytes", 25165824, 1048576, 68719476736,                   \
 	       "memory for pages of the embedded database")                                        \
-	NUMBER(home_cache_bytes, "home-cache-bytes", 33554432, 1048576, 68719476736,                     \
+	NUMBER(home_cache_bytes, "home-cache-bytes", 33554432, 1048576, 68719476736,               \
 	       "memory for people's own timelines")                                                \
 	TEXT(trusted_proxies, "trusted-proxies", "",                                               \
 	     "addresses whose X-Forwarded-For and -Proto count, with commas between")              \

@@ -144,7 +144,7 @@ static void a_folder_is_no_database(void **state)
 
 	(void)state;
 	snprintf(url, sizeof(url), "sqlite:%s", folder);
-	check_open(url, false, ERR_IO, folder);
+	check_open(url, false, ERR_IO, "is a folder");
 }
 
 static void a_file_that_is_no_database_is_refused_and_left_alone(void **state)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/log.h"
 
@@ -93,6 +94,7 @@ enum err conn_refused(const char *path, int code, struct buf *why)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[4096];
+	struct stat is;
 
 	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
 		 slash ? path : ".");
@@ -105,6 +107,8 @@ enum err conn_refused(const char *path, int code, struct buf *why)
 		buf_printf(why, "the database %s is locked by another program", path);
 	else if (code == SQLITE_FULL)
 		buf_printf(why, "there is no space left to write the database %s", path);
+	else if (stat(path, &is) == 0 && S_ISDIR(is.st_mode))
+		buf_printf(why, "%s is a folder and not a database; say sqlite:FILE", path);
 	else if (access(folder, F_OK) != 0)
 		buf_printf(why, "the folder %s of the database doesn't exist", folder);
 	else if (access(path, F_OK) != 0)
