@@ -43,6 +43,8 @@
 	       "sessions that a person may have; the oldest goes")                                 \
 	NUMBER(sign_in_burst, "sign-in-burst", 10, 0, 100000,                                      \
 	       "wrong passwords for one name from one address before 429; 0: no limit")            \
+	NUMBER(sign_in_address_burst, "sign-in-address-burst", 100, 0, 1000000,                    \
+	       "wrong passwords from one address, whatever the name, before 429; 0: no limit")     \
 	NUMBER(sign_in_period_s, "sign-in-period-s", 600, 1, 86400, "seconds to regain them all")  \
 	NUMBER(register_burst, "register-burst", 100, 0, 1000000,                                  \
 	       "registrations on the pages from one address before 429; 0: no limit")              \

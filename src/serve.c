@@ -49,6 +49,7 @@ static void build_surfaces(struct node *n)
 		.config = wiring_web(c),
 		.cache = page_cache_new(),
 		.sign_in_failures = throttle(c->sign_in_burst, c->sign_in_period_s),
+		.sign_in_origins = throttle(c->sign_in_address_burst, c->sign_in_period_s),
 		.registrations = throttle(c->register_burst, c->register_period_s),
 		.posts = throttle(c->post_burst, c->post_period_s),
 	};
@@ -229,6 +230,7 @@ static void release(struct node *n)
 	answer_cache_free(n->api.cache);
 	page_cache_free(n->web.cache);
 	throttle_free(n->web.sign_in_failures);
+	throttle_free(n->web.sign_in_origins);
 	throttle_free(n->web.registrations);
 	throttle_free(n->web.posts);
 	for (size_t i = 0; i < n->listener_count; i++)

@@ -71,6 +71,28 @@ static struct str failure_key(const struct http_request *req, struct str name)
 	return arena_printf(req->arena, "%.*s %.*s", STR_ARG(origin_of(req)), STR_ARG(key));
 }
 
+/* Has an attempt to be put off? By name, against guessing; by address, against trying many names.
+ */
+static bool is_throttled(struct web *w, const struct http_request *req, struct str key,
+			 int64_t *retry_s)
+{
+	int64_t now_ms = clock_now_ms();
+
+	return (w->sign_in_failures && !throttle_peek(w->sign_in_failures, key, now_ms, retry_s)) ||
+	       (w->sign_in_origins &&
+		!throttle_peek(w->sign_in_origins, origin_of(req), now_ms, retry_s));
+}
+
+static void count_failure(struct web *w, const struct http_request *req, struct str key)
+{
+	int64_t now_ms = clock_now_ms(), retry_s;
+
+	if (w->sign_in_failures)
+		throttle_take(w->sign_in_failures, key, now_ms, &retry_s);
+	if (w->sign_in_origins)
+		throttle_take(w->sign_in_origins, origin_of(req), now_ms, &retry_s);
+}
+
 static void begin_session(struct web *w, const struct http_request *req, struct http_response *res,
 			  const struct sign_in *in)
 {
@@ -93,8 +115,7 @@ void page_login(struct web *w, struct http_request *req, struct http_response *r
 		return;
 	name = form_find(&form, "username");
 	key = failure_key(req, name);
-	if (w->sign_in_failures &&
-	    !throttle_peek(w->sign_in_failures, key, clock_now_ms(), &retry_s)) {
+	if (is_throttled(w, req, key, &retry_s)) {
 		page_too_many(w, req, res, retry_s);
 		return;
 	}
@@ -103,8 +124,7 @@ void page_login(struct web *w, struct http_request *req, struct http_response *r
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 	} else if (problem != PROBLEM_NONE) {
-		if (w->sign_in_failures)
-			throttle_take(w->sign_in_failures, key, clock_now_ms(), &retry_s);
+		count_failure(w, req, key);
 		show_login(w, req, res, name, problem);
 	} else {
 		begin_session(w, req, res, &in);

@@ -23,6 +23,7 @@ struct web {
 	struct web_config config;
 	struct page_cache *cache;	   /* rendered pages that are the same for everybody */
 	struct throttle *sign_in_failures; /* by address and name */
+	struct throttle *sign_in_origins;  /* failures by address, whatever the name */
 	struct throttle *registrations;	   /* by address */
 	struct throttle *posts;		   /* by user */
 };

@@ -206,6 +206,17 @@ test('wrong passwords for one name from one address end in 429, and nobody else 
   assert.match((await new Client(own.web, { from: guesser.from }).login('other', 'right')).text, /You were logged in/);
 });
 
+test('wrong passwords for many names from one address end in 429, too', async (t) => {
+  const own = await serverFor(t, { args: ['--sign-in-address-burst', '3', '--sign-in-period-s', '3600'] });
+  await new Client(own.web).register('someone', 'right');
+  const guesser = new Client(own.web);
+  for (const name of ['someone', 'nobody', 'no one']) {
+    assert.match((await guesser.login(name, 'guess')).text, /Invalid (password|username)/);
+  }
+  assert.equal((await guesser.login('somebody', 'guess', { follow: false })).status, 429);
+  assert.match((await new Client(own.web).login('someone', 'right')).text, /You were logged in/);
+});
+
 test('registrations from one address and posts by one person have limits, too', async (t) => {
   const own = await serverFor(t, {
     args: ['--register-burst', '2', '--register-period-s', '3600', '--post-burst', '2', '--post-period-s', '3600'],
