@@ -65,6 +65,8 @@
 	NUMBER(body_ms, "body-ms", 20000, 100, 600000, "time to send the body")                    \
 	NUMBER(idle_ms, "idle-ms", 60000, 100, 3600000, "time between two requests")               \
 	NUMBER(write_ms, "write-ms", 20000, 100, 600000, "time without progress of an answer")     \
+	NUMBER(stop_delay_ms, "stop-delay-ms", 0, 0, 600000,                                       \
+	       "time to go on serving, no longer ready, when told to stop")                        \
 	NUMBER(drain_ms, "drain-ms", 10000, 0, 600000, "time for what is in flight when stopping") \
 	GROUP("Limits of the process")                                                             \
 	NUMBER(connections, "connections", 10000, 16, 1000000, "connections at a time")            \
@@ -85,7 +87,7 @@
 	NUMBER(home_cache_bytes, "home-cache-bytes", 33554432, 1048576, 68719476736,               \
 	       "memory for people's own timelines")                                                \
 	TEXT(trusted_proxies, "trusted-proxies", "",                                               \
-	     "addresses whose X-Forwarded-For and -Proto count, with commas between")              \
+	     "addresses and networks whose X-Forwarded-For and -Proto count, with commas")         \
 	GROUP("What it says")                                                                      \
 	TEXT(log_level, "log-level", "info", "debug, info, warn or error")                         \
 	TEXT(log_format, "log-format", "text", "text or json")

@@ -106,7 +106,8 @@ static enum err build_server(struct node *n, struct buf *why)
 
 	while (str_cut(&rest, ',', &proxy)) {
 		if (server.trusted_proxy_count == PROXIES_MAX) {
-			buf_printf(why, "trusted-proxies: at most %d addresses", PROXIES_MAX);
+			buf_printf(why, "trusted-proxies: at most %d addresses and networks",
+				   PROXIES_MAX);
 			return ERR_INVALID;
 		}
 		n->proxies[server.trusted_proxy_count++] = str_trim(proxy);
@@ -222,6 +223,24 @@ static void wait_for_end(struct node *n, const sigset_t *ending)
 	}
 }
 
+/*
+ * The server stops in two steps. Told to, it first says on /readyz that it is not ready, and goes
+ * on serving for stop-delay-ms, so that a load balancer has seen it and sends nothing any more when
+ * it closes its doors: neither a new connection nor a request on a connection that was idle can
+ * then meet a closed socket. A second signal, at any time, ends the process at once.
+ */
+static void stop(struct node *n, const sigset_t *ending)
+{
+	const int64_t delay_ms = n->config->stop_delay_ms;
+	const struct timespec delay = {delay_ms / 1000, delay_ms % 1000 * 1000000};
+
+	pthread_sigmask(SIG_UNBLOCK, ending, NULL);
+	atomic_store(&n->admin.draining, true);
+	http_server_retire(n->server);
+	nanosleep(&delay, NULL);
+	http_server_stop(n->server);
+}
+
 static void release(struct node *n)
 {
 	http_server_free(n->server);
@@ -279,10 +298,7 @@ int serve(const struct config *config)
 	if (e == ERR_OK) {
 		announce(n);
 		wait_for_end(n, &ending);
-		/* A second signal ends the process at once. */
-		pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
-		atomic_store(&n->admin.draining, true);
-		http_server_stop(n->server);
+		stop(n, &ending);
 	} else {
 		fprintf(stderr, "kinglet: %s\n", buf_c(&why));
 	}

@@ -18,7 +18,8 @@ typedef void admin_handler(struct admin *admin, struct http_request *req,
 /*
  * livez: 200 while the process answers at all. readyz: 200, or 503 while draining or where the
  * store doesn't work, with each check and its reason in JSON; it never waits longer than
- * PROBE_WAIT_MS. metrics: Prometheus text. index: what there is. None shows a setting or a secret.
+ * PROBE_WAIT_MS, and while draining not at all. metrics: Prometheus text. index: what there is.
+ * None shows a setting or a secret.
  */
 admin_handler admin_livez, admin_readyz, admin_metrics, admin_index;
 /* The status's own words, as text. */

@@ -30,8 +30,10 @@ static enum err read_proxies(struct http_server *s, const struct http_server_con
 	if (!s->proxies)
 		return ERR_INTERNAL;
 	for (size_t i = 0; i < config->trusted_proxy_count; i++) {
-		if (!peer_from_text(config->trusted_proxies[i], &s->proxies[i])) {
-			buf_printf(why, "trusted proxy: \"%.*s\" is not an address",
+		if (!peer_network_from_text(config->trusted_proxies[i], &s->proxies[i])) {
+			buf_printf(why,
+				   "trusted proxy: \"%.*s\" is neither an address nor a network "
+				   "such as 10.0.0.0/8",
 				   STR_ARG(config->trusted_proxies[i]));
 			return ERR_INVALID;
 		}
@@ -142,6 +144,11 @@ enum err http_server_start(struct http_server *s)
 		return ERR_INTERNAL;
 	}
 	return ERR_OK;
+}
+
+void http_server_retire(struct http_server *s)
+{
+	atomic_store_explicit(&s->retiring, true, memory_order_relaxed);
 }
 
 void http_server_stop(struct http_server *s)

@@ -71,7 +71,8 @@ struct http_server_config {
 	unsigned loops;	  /* 0: one per core */
 	unsigned workers; /* threads of the pool; they wait for commits together */
 	unsigned password_workers;
-	const struct str *trusted_proxies; /* addresses whose X-Forwarded-For/-Proto count */
+	/* Addresses and networks ("10.0.0.0/8") whose X-Forwarded-For/-Proto count. */
+	const struct str *trusted_proxies;
 	size_t trusted_proxy_count;
 };
 
@@ -92,6 +93,11 @@ enum err MUST_CHECK http_server_new(const struct http_server_config *config,
 int http_server_port(const struct http_server *s, size_t index);
 /* Starts loops and pools and returns. */
 enum err MUST_CHECK http_server_start(struct http_server *s);
+/*
+ * Lets clients go one by one, before http_server_stop(): goes on accepting and answering, but each
+ * answer says Connection: close. Any thread.
+ */
+void http_server_retire(struct http_server *s);
 /*
  * Drains: stops listening, closes idle connections, answers what is in flight (Connection: close),
  * at most limits.drain_ms long; then joins all threads. Any thread but its own.

@@ -300,6 +300,7 @@ void answer_write(struct exchange *x)
 		return;
 	}
 	x->keep_alive = x->parser.keep_alive && !res->close && !x->loop->draining &&
+			!atomic_load_explicit(&s->retiring, memory_order_relaxed) &&
 			(s->limits.requests_per_connection == 0 ||
 			 count < s->limits.requests_per_connection);
 	build_head(x);

@@ -142,11 +142,12 @@ struct http_server {
 	unsigned loop_count;
 	struct pool pools[HTTP_LANE_COUNT]; /* the one of HTTP_LANE_INLINE is not used */
 	unsigned worker_counts[HTTP_LANE_COUNT];
-	struct peer *proxies;
+	struct peer_network *proxies;
 	size_t proxy_count;
 	struct peer_table *peers; /* NULL: no limit by address */
 	_Atomic int64_t connections;
 	bool started;
+	atomic_bool retiring; /* each answer ends its connection */
 };
 
 /* A counter that one thread writes and any may read: cheaper than an atomic addition. */

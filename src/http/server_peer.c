@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #define BUCKET_COUNT 4096
+#define PEER_BITS    128
+#define V4_BITS	     32
 
 struct entry {
 	struct entry *next;
@@ -64,10 +66,51 @@ void peer_text(const struct peer *peer, char out[PEER_TEXT_BYTES])
 		out[0] = '\0';
 }
 
-bool peer_in(const struct peer *peer, const struct peer *list, size_t count)
+/* Whether the first `bits` of both are the same. */
+static bool begins_alike(const struct peer *a, const struct peer *b, unsigned bits)
+{
+	unsigned rest = bits % 8;
+
+	if (memcmp(a->bytes, b->bytes, bits / 8) != 0)
+		return false;
+	return rest == 0 || ((a->bytes[bits / 8] ^ b->bytes[bits / 8]) >> (8 - rest)) == 0;
+}
+
+static bool is_zero_from(const struct peer *peer, unsigned bits)
+{
+	for (unsigned bit = bits; bit < PEER_BITS; bit++) {
+		if (peer->bytes[bit / 8] & (0x80u >> bit % 8))
+			return false;
+	}
+	return true;
+}
+
+bool peer_network_from_text(struct str text, struct peer_network *out)
+{
+	struct peer_network network = {.bits = PEER_BITS};
+	struct str rest = text, address;
+	bool has_bits = str_index(text, '/') >= 0;
+	int64_t bits = 0;
+
+	if (!str_cut(&rest, '/', &address) || !peer_from_text(address, &network.base))
+		return false;
+	if (has_bits) {
+		int64_t most = str_index(address, ':') < 0 ? V4_BITS : PEER_BITS;
+
+		if (!str_to_i64(rest, &bits) || bits < 0 || bits > most)
+			return false;
+		network.bits = (unsigned)(PEER_BITS - most + bits);
+	}
+	if (!is_zero_from(&network.base, network.bits))
+		return false;
+	*out = network;
+	return true;
+}
+
+bool peer_in(const struct peer *peer, const struct peer_network *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (memcmp(peer, &list[i], sizeof(*peer)) == 0)
+		if (begins_alike(peer, &list[i].base, list[i].bits))
 			return true;
 	}
 	return false;
@@ -86,7 +129,8 @@ static struct str cut_last(struct str *list)
 	return last;
 }
 
-void peer_forwarded(struct http_request *req, const struct peer *proxies, size_t proxy_count)
+void peer_forwarded(struct http_request *req, const struct peer_network *proxies,
+		    size_t proxy_count)
 {
 	bool found = false, has_proto = false;
 

@@ -394,3 +394,16 @@ test('only a trusted proxy may say who the client is', async (t) => {
     assert.deepEqual([got.peer, got.scheme], [peer, scheme], headers);
   }
 });
+
+test('a network of trusted proxies is passed over from the right, and nothing before it', async (t) => {
+  const echo = await echoServer(t, { trust: '127.0.0.0/8' });
+  for (const [forwarded, peer] of [
+    ['203.0.113.7, 127.9.9.9', '203.0.113.7'],
+    ['9.9.9.9, 203.0.113.7, 127.1.1.1, 127.9.9.9', '203.0.113.7'],
+    ['127.0.0.5, 203.0.113.7', '203.0.113.7'],
+    ['127.0.0.5, 127.0.0.6', '127.0.0.5'],
+    ['203.0.113.7, 128.0.0.1', '128.0.0.1'],
+  ]) {
+    assert.equal(echoed(await echo.get('/x', `X-Forwarded-For: ${forwarded}\r\n`)).peer, peer, forwarded);
+  }
+});

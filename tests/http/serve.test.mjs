@@ -6,7 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
 import { Client, rawSocket, signedIn } from '../lib/client.mjs';
-import { removeTempDir, runKinglet, serverFor, startServer, tempDir } from '../lib/server.mjs';
+import { removeTempDir, runKinglet, serverFor, startServer, tempDir, waitFor } from '../lib/server.mjs';
 
 const LISTENERS = ['--web', '127.0.0.1:0', '--api', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
 
@@ -17,7 +17,7 @@ function dirFor(t) {
 }
 
 const sql = (file, statement) => execFileSync('sqlite3', [file, statement], { encoding: 'utf8' }).trim();
-const status = async (url) => (await new Client(url).get('/')).status;
+const status = async (url, target = '/') => (await new Client(url).get(target)).status;
 
 /* Refused: an exit status other than 0, one message on standard error that names `what`, no line of readiness. */
 async function refused(args, what, options) {
@@ -242,6 +242,40 @@ test('a request in flight is answered after SIGTERM, and no new one is taken', a
   raw.destroy();
   idle.destroy();
 });
+
+test('told to stop, it is not ready at once, and serves on for its delay', async (t) => {
+  const server = await startServer({ args: ['--stop-delay-ms', '600000'] });
+  t.after(() => server.kill());
+  const idle = await rawSocket(server.web);
+  idle.send('GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.doesNotMatch(await idle.until((text) => text.includes('\r\n\r\n')), /connection: close/i);
+  server.proc.kill('SIGTERM');
+  await waitFor('/readyz to say no', async () => (await new Client(server.admin).get('/readyz')).status === 503);
+  assert.equal(await status(server.admin, '/livez'), 200);
+  const fresh = await rawSocket(server.api);
+  fresh.send('GET /latest HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.match(await fresh.closed(), /^HTTP\/1\.1 200 [^]*\r\nconnection: close\r\n/i);
+  const before = idle.text().length;
+  idle.send('GET /public HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.match((await idle.closed()).slice(before), /HTTP\/1\.1 200 [^]*\r\nconnection: close\r\n/i);
+  server.proc.kill('SIGTERM');
+  assert.deepEqual(await server.ended, { code: null, signal: 'SIGTERM' }, 'a second signal ends it at once');
+});
+
+test('when its delay is over it drains and ends', async (t) => {
+  const server = await serverFor(t, { args: ['--stop-delay-ms', '100'] });
+  server.proc.kill('SIGTERM');
+  assert.deepEqual(await server.ended, { code: 0, signal: null });
+});
+
+for (const only of ['web', 'api']) {
+  test(`a process for ${only} alone is alive and ready`, async (t) => {
+    const server = await serverFor(t, { args: [only === 'web' ? '--api' : '--web', 'off'] });
+    assert.deepEqual([server.web !== undefined, server.api !== undefined], [only === 'web', only === 'api']);
+    assert.equal(await status(server.admin, '/livez'), 200);
+    assert.equal(await status(server.admin, '/readyz'), 200);
+  });
+}
 
 test('what was accepted while it drained is there afterwards', async (t) => {
   const db = `sqlite:${path.join(dirFor(t), 'k.db')}`;

@@ -56,7 +56,9 @@ static void while_it_stops_it_is_alive_but_not_ready(void **state)
 	(void)state;
 	expect(&admin, admin_livez, 200, "ok");
 	expect(&admin, admin_readyz, 503,
-	       "{\"name\": \"serving\", \"ok\": false, \"reason\": \"it is stopping\"}");
+	       "{\"ready\": false, \"checks\": [{\"name\": \"serving\", \"ok\": false, "
+	       "\"reason\": \"it is stopping\"}]}\n");
+	assert_false(admin.store.started); /* it didn't wait for the store to say so */
 	admin_release(&admin);
 }
 
