@@ -199,6 +199,10 @@ def stage_cli():
     return node_tests("cli", "tests/cli/*.test.mjs")
 
 
+def stage_cluster():
+    return node_tests("cluster", "tests/cluster/*.test.mjs", concurrency=1)
+
+
 def stage_browser():
     return node_tests("browser", "tests/browser/*.test.mjs")
 
@@ -356,7 +360,7 @@ def stage_cover():
 
 STAGES = {
     "tools": stage_tools, "build": stage_build, "lint": stage_lint, "unit": stage_unit, "http": stage_http,
-    "cli": stage_cli, "browser": stage_browser, "fuzz": stage_fuzz, "asan": stage_asan, "tsan": stage_tsan,
+    "cli": stage_cli, "cluster": stage_cluster, "browser": stage_browser, "fuzz": stage_fuzz, "asan": stage_asan, "tsan": stage_tsan,
     "clean": stage_clean, "cover": stage_cover,
 }
 ALL = [name for name in STAGES if name != "cover"]
