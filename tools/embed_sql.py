@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Embed migrations: embed_sql.py OUT.c NNNN_name.sql...
+"""Embed migrations: embed_sql.py ENGINE OUT.c NNNN_name.sql...
 
-Writes a C file that defines migrations[] (see store/sqlite/migrate.h) with each file's number, name,
+Writes a C file that defines ENGINE_migrations[] (see store/migration.h) with each file's number, name,
 SHA-256 and text. Numbers must run from 1 without a gap, so that a forgotten file stops the build.
 """
 
@@ -23,7 +23,7 @@ def c_string(text):
 
 
 def main():
-    out, *files = sys.argv[1:]
+    engine, out, *files = sys.argv[1:]
     rows = []
     for expected, file in enumerate(sorted(files, key=lambda f: pathlib.Path(f).name), start=1):
         path = pathlib.Path(file)
@@ -37,9 +37,9 @@ def main():
         )
     pathlib.Path(out).write_text(
         "/* Made by tools/embed_sql.py; edit the SQL files instead. */\n"
-        '#include "store/sqlite/migrate.h"\n\n'
-        f"const struct migration migrations[] = {{\n{''.join(rows)}}};\n"
-        f"const int migration_count = {len(rows)};\n"
+        '#include "store/migration.h"\n\n'
+        f"const struct migration {engine}_migrations[] = {{\n{''.join(rows)}}};\n"
+        f"const int {engine}_migration_count = {len(rows)};\n"
     )
 
 

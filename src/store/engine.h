@@ -96,5 +96,6 @@ struct store_engine {
 };
 
 extern const struct store_engine sqlite_engine;
+extern const struct store_engine postgres_engine;
 
 #endif

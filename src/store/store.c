@@ -12,6 +12,7 @@
 
 static const struct store_engine *const engines[] = {
 	&sqlite_engine,
+	&postgres_engine,
 };
 
 static size_t list_limit(size_t limit)
@@ -31,12 +32,16 @@ enum err store_open(const struct store_config *config, struct store **out, struc
 	if (!filled.home_cache_bytes)
 		filled.home_cache_bytes = HOME_CACHE_DEFAULT_BYTES;
 	str_cut(&location, ':', &scheme);
+	if (str_eq(scheme, STR("postgresql"))) /* libpq knows both spellings */
+		scheme = STR("postgres");
 	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
 		if (location.len && str_eq(scheme, str_from_c(engines[i]->scheme)))
 			return engines[i]->open(&filled, location, out, why);
 	}
 	/* Only the scheme is repeated: what follows may hold a password. */
-	buf_printf(why, "\"%.*s\" is no kind of database that Kinglet knows; say sqlite:FILE",
+	buf_printf(why,
+		   "\"%.*s\" is no kind of database that Kinglet knows; say sqlite:FILE or "
+		   "postgres://HOST/NAME",
 		   STR_ARG(scheme));
 	return ERR_INVALID;
 }

@@ -6,6 +6,7 @@
 
 #include "engine.h"
 
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -72,11 +73,120 @@ static void sqlite_forgetful_create(struct buf *url)
 	sqlite_create(url);
 }
 
+/* ---- PostgreSQL: a database of its own on the server that tests/lib/with_postgres.mjs started
+ * ---- */
+
+static void die_of(const char *what, const char *why)
+{
+	fprintf(stderr, "%s: %s\n", what, why);
+	exit(1);
+}
+
+static const char *server_url(void)
+{
+	const char *url = getenv("KINGLET_TEST_POSTGRES");
+
+	if (!url)
+		die_of("KINGLET_TEST_POSTGRES names no server",
+		       "run the tests through tests/lib/with_postgres.mjs");
+	return url;
+}
+
+static PGconn *pg_connect(const char *url)
+{
+	PGconn *c = PQconnectdb(url);
+
+	if (PQstatus(c) != CONNECTION_OK)
+		die_of(url, PQerrorMessage(c));
+	return c;
+}
+
+static void pg_exec(PGconn *c, const char *sql)
+{
+	PGresult *r = PQexec(c, sql);
+
+	if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
+		die_of(sql, PQerrorMessage(c));
+	PQclear(r);
+}
+
+/* The server's URL with another database in it. */
+static void pg_url_of(const char *name, struct buf *url)
+{
+	PQconninfoOption *options = PQconninfoParse(server_url(), NULL);
+
+	buf_printf(url, "postgres:///%s?", name);
+	for (PQconninfoOption *o = options; o && o->keyword; o++) {
+		if (o->val && strcmp(o->keyword, "dbname") != 0)
+			buf_printf(url, "%s=%s&", o->keyword, o->val);
+	}
+	buf_printf(url, "application_name=kinglet-test");
+	PQconninfoFree(options);
+}
+
+static void postgres_create(struct buf *url)
+{
+	static int count;
+	PGconn *c = pg_connect(server_url());
+	char name[64], sql[128];
+
+	snprintf(name, sizeof(name), "store_%d_%d", (int)getpid(), count++);
+	snprintf(sql, sizeof(sql), "CREATE DATABASE %s", name);
+	pg_exec(c, sql);
+	PQfinish(c);
+	pg_url_of(name, url);
+}
+
+/* The counters that are kept are what one would count. */
+static void postgres_check(struct str url)
+{
+	static const char sql[] =
+		"SELECT 1 FROM user_count c WHERE "
+		"posts <> (SELECT count(*) FROM post WHERE author_id = user_id AND NOT flagged) OR "
+		"followers <> (SELECT count(*) FROM follow WHERE followee_id = user_id) OR "
+		"following <> (SELECT count(*) FROM follow WHERE follower_id = user_id) UNION ALL "
+		"SELECT 1 FROM (SELECT sum(users) AS u, sum(posts) AS p, sum(follows) AS f, "
+		"sum(sessions) AS s FROM total) t WHERE u <> (SELECT count(*) FROM \"user\") OR "
+		"p <> (SELECT count(*) FROM post WHERE NOT flagged) OR "
+		"f <> (SELECT count(*) FROM follow) OR s <> (SELECT count(*) FROM session)";
+	char text[1024];
+	PGconn *c;
+	PGresult *r;
+
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(url));
+	c = pg_connect(text);
+	r = PQexec(c, sql);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK)
+		fail_msg("%s", PQerrorMessage(c));
+	if (PQntuples(r) != 0)
+		fail_msg("%d counters are wrong", PQntuples(r));
+	PQclear(r);
+	PQfinish(c);
+}
+
+static void postgres_destroy(struct str url)
+{
+	PGconn *c = pg_connect(server_url());
+	char text[1024], sql[1200];
+	PQconninfoOption *options;
+
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(url));
+	options = PQconninfoParse(text, NULL);
+	for (PQconninfoOption *o = options; o && o->keyword; o++) {
+		if (o->val && strcmp(o->keyword, "dbname") == 0)
+			snprintf(sql, sizeof(sql), "DROP DATABASE %s WITH (FORCE)", o->val);
+	}
+	pg_exec(c, sql);
+	PQconninfoFree(options);
+	PQfinish(c);
+}
+
 static const struct test_engine engines[] = {
 	{"sqlite", sqlite_create, sqlite_check, sqlite_destroy},
 	/* One that remembers few posts, so that home timelines come from memory and file at once.
 	 */
 	{"sqlite-forgetful", sqlite_forgetful_create, sqlite_check, sqlite_destroy},
+	{"postgres", postgres_create, postgres_check, postgres_destroy},
 };
 
 const struct test_engine *test_engine_find(const char *name)

@@ -281,10 +281,10 @@ static void migrations_run_in_order_once_each_and_wholly_or_not_at_all(void **st
 static void embedded_migrations_are_numbered_from_one(void **state)
 {
 	(void)state;
-	assert_true(migration_count >= 1);
-	for (int i = 0; i < migration_count; i++) {
-		assert_int_equal(migrations[i].number, i + 1);
-		assert_int_equal(strlen(migrations[i].digest), 64);
+	assert_true(sqlite_migration_count >= 1);
+	for (int i = 0; i < sqlite_migration_count; i++) {
+		assert_int_equal(sqlite_migrations[i].number, i + 1);
+		assert_int_equal(strlen(sqlite_migrations[i].digest), 64);
 	}
 }
 

@@ -174,5 +174,5 @@ enum err migrate_run_list(struct conn *c, const char *path, const struct migrati
 
 enum err migrate_run(struct conn *c, const char *path, struct buf *why)
 {
-	return migrate_run_list(c, path, migrations, migration_count, why);
+	return migrate_run_list(c, path, sqlite_migrations, sqlite_migration_count, why);
 }

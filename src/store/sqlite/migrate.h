@@ -8,17 +8,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "store/migration.h"
 
 struct conn;
-
-struct migration {
-	int number;
-	const char *name;
-	const char *digest; /* SHA-256 of the file, in hex */
-	const char *sql;
-};
-extern const struct migration migrations[];
-extern const int migration_count;
 
 /*
  * `c` is open, nothing is prepared. Refuses, with a sentence in `*why` and the file unchanged:

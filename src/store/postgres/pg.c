@@ -1,0 +1,243 @@
+#include "store/postgres/pg.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/postgres/pg_migrate.h"
+
+#define CONNECTIONS_DEFAULT 16
+#define TIMEOUT_DEFAULT_MS  800
+#define TRIES		    3
+
+int64_t pg_deadline_us(const struct pg *s)
+{
+	return clock_mono_us() + s->timeout_us;
+}
+
+/* Once. `*lost`: the connection was, so that nobody knows what became of the statement. */
+static enum err run_once(struct pg *s, enum pg_statement which, const struct pg_args *args,
+			 int64_t deadline_us, PGresult **out, bool *lost)
+{
+	struct pg_conn *c = NULL;
+	enum err e = pg_statement_table[which].reads ? pg_pool_take(&s->pool, deadline_us, &c)
+						     : pg_take_to_write(s, deadline_us, &c);
+
+	*lost = false;
+	if (e != ERR_OK)
+		return e;
+	e = pg_conn_run(c, which, args, deadline_us, out);
+	*lost = c->broken;
+	/* A server that has become a replica refuses writes: it is the wrong one to be connected
+	 * to. */
+	if (e == ERR_IO)
+		c->broken = true;
+	pg_pool_put(&s->pool, c);
+	return e;
+}
+
+enum err pg_run(struct pg *s, enum pg_statement which, const struct pg_args *args, PGresult **out)
+{
+	bool reads = pg_statement_table[which].reads, lost = false;
+	int64_t deadline_us = pg_deadline_us(s);
+	enum err e = ERR_IO;
+
+	for (int i = 0; i < TRIES; i++) {
+		e = run_once(s, which, args, deadline_us, out, &lost);
+		if (e == ERR_OK && !reads)
+			atomic_fetch_add(&s->writes, 1);
+		if (!(e == ERR_BUSY && !lost) && !(e == ERR_IO && lost && reads))
+			break;
+		if (clock_mono_us() >= deadline_us)
+			break;
+	}
+	return e;
+}
+
+enum err pg_end(struct pg_conn *c, enum err e, int64_t deadline_us)
+{
+	if (e == ERR_OK)
+		return pg_conn_run(c, PG_COMMIT, NULL, deadline_us, NULL);
+	if (!c->broken && pg_conn_run(c, PG_ROLLBACK, NULL, deadline_us, NULL) != ERR_OK)
+		c->broken = true;
+	return e;
+}
+
+static enum err pg_open(const struct store_config *config, struct str location, struct store **out,
+			struct buf *why)
+{
+	struct pg *s = calloc(1, sizeof(*s));
+	struct buf url = BUF_INIT(16384), reason = BUF_INIT(4096);
+	struct pg_conn c = {.broken = true};
+	enum err e;
+
+	(void)location;
+	if (!s)
+		die("no memory for a store");
+	s->store.engine = &postgres_engine;
+	s->timeout_us = TIMEOUT_DEFAULT_MS * 1000;
+	s->waiting_max = config->write_queue_max;
+	pthread_mutex_init(&s->gate_lock, NULL);
+	pthread_cond_init(&s->gate_opened, NULL);
+	buf_add(&url, config->url);
+	e = pg_conn_open(&c, buf_c(&url), false, clock_mono_us() + 10000000, &reason);
+	if (e == ERR_OK)
+		e = pg_migrate_run(&c, postgres_migrations, postgres_migration_count,
+				   !config->must_exist, &reason);
+	if (c.pg)
+		pg_conn_close(&c);
+	pg_pool_init(&s->pool, buf_c(&url), CONNECTIONS_DEFAULT);
+	if (e == ERR_OK) {
+		struct pg_conn *first = NULL;
+
+		/* Bad SQL stops the program here. */
+		e = pg_pool_take(&s->pool, clock_mono_us() + 10000000, &first);
+		if (e == ERR_OK)
+			pg_pool_put(&s->pool, first);
+	}
+	if (e == ERR_OK) {
+		*out = &s->store;
+	} else {
+		buf_printf(why, "the PostgreSQL database can't be used: %s",
+			   reason.len ? buf_c(&reason) : err_text(e));
+		pg_pool_release(&s->pool);
+		free(s);
+	}
+	explicit_bzero(url.ptr, url.len);
+	buf_release(&url);
+	buf_release(&reason);
+	return e;
+}
+
+static void pg_close(struct store *store)
+{
+	struct pg *s = pg_of(store);
+
+	pg_pool_release(&s->pool);
+	pthread_mutex_destroy(&s->gate_lock);
+	pthread_cond_destroy(&s->gate_opened);
+	free(s);
+}
+
+static size_t waiting(struct pg *s)
+{
+	size_t count;
+
+	pthread_mutex_lock(&s->gate_lock);
+	count = s->waiting;
+	pthread_mutex_unlock(&s->gate_lock);
+	return count;
+}
+
+/* It must be the server that takes writes. */
+static enum err pg_check(struct store *store)
+{
+	struct pg *s = pg_of(store);
+	PGresult *r = NULL;
+	enum err e = pg_run(s, PG_CHECK, NULL, &r);
+
+	if (e == ERR_OK && waiting(s) >= s->waiting_max)
+		e = ERR_BUSY;
+	if (e == ERR_OK && pg_bool(r, 0, 0))
+		e = ERR_IO;
+	PQclear(r);
+	return e;
+}
+
+static enum err pg_totals(struct store *store, struct store_totals *out)
+{
+	PGresult *r = NULL;
+	enum err e = pg_run(pg_of(store), PG_TOTALS, NULL, &r);
+
+	if (e == ERR_OK)
+		*out = (struct store_totals){
+			.users = pg_i64(r, 0, 0),
+			.posts = pg_i64(r, 0, 1),
+			.follows = pg_i64(r, 0, 2),
+			.sessions = pg_i64(r, 0, 3),
+		};
+	PQclear(r);
+	return e;
+}
+
+static uint64_t pg_version(const struct store *store)
+{
+	(void)store;
+	return 0;
+}
+
+static void pg_counters(struct store *store, struct store_counters *out)
+{
+	struct pg *s = pg_of(store);
+	int64_t writes = atomic_load(&s->writes);
+
+	*out = (struct store_counters){
+		.commits = writes, .writes = writes, .write_queue = (int64_t)waiting(s)};
+}
+
+static enum err pg_latest_set(struct store *store, int64_t latest)
+{
+	struct pg_args args = {0};
+
+	pg_arg_i64(&args, latest);
+	return pg_run(pg_of(store), PG_LATEST_SET, &args, NULL);
+}
+
+static enum err pg_latest_get(struct store *store, int64_t *out)
+{
+	PGresult *r = NULL;
+	enum err e = pg_run(pg_of(store), PG_LATEST_GET, NULL, &r);
+
+	if (e == ERR_OK)
+		*out = pg_i64(r, 0, 0);
+	PQclear(r);
+	return e;
+}
+
+const struct store_engine postgres_engine = {
+	.scheme = "postgres",
+	.embedded = false,
+	.open = pg_open,
+	.close = pg_close,
+	.check = pg_check,
+	.totals = pg_totals,
+	.version = pg_version,
+	.counters = pg_counters,
+	.user_create = pg_user_create,
+	.user_get = pg_user_get,
+	.user_by_name = pg_user_by_name,
+	.user_list = pg_user_list,
+	.user_set_password = pg_user_set_password,
+	.user_set_role = pg_user_set_role,
+	.user_delete = pg_user_delete,
+	.post_create = pg_post_create,
+	.post_get = pg_post_get,
+	.post_delete = pg_post_delete,
+	.post_set_flagged = pg_post_set_flagged,
+	.post_list_all = pg_post_list_all,
+	.timeline_public = pg_timeline_public,
+	.timeline_user = pg_timeline_user,
+	.timeline_home = pg_timeline_home,
+	.follow_create = pg_follow_create,
+	.follow_delete = pg_follow_delete,
+	.follow_exists = pg_follow_exists,
+	.following_list = pg_following_list,
+	.follower_list = pg_follower_list,
+	.session_create = pg_session_create,
+	.session_find = pg_session_find,
+	.session_touch = pg_session_touch,
+	.session_list = pg_session_list,
+	.session_delete = pg_session_delete,
+	.session_delete_all = pg_session_delete_all,
+	.session_expire = pg_session_expire,
+	.latest_set = pg_latest_set,
+	.latest_get = pg_latest_get,
+	.bulk_begin = pg_bulk_begin,
+	.bulk_user = pg_bulk_user,
+	.bulk_post = pg_bulk_post,
+	.bulk_follow = pg_bulk_follow,
+	.bulk_origin_get = pg_bulk_origin_get,
+	.bulk_origin_set = pg_bulk_origin_set,
+	.bulk_commit = pg_bulk_commit,
+	.bulk_abort = pg_bulk_abort,
+};

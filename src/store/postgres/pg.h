@@ -1,0 +1,119 @@
+/*
+ * pg.h: the PostgreSQL engine from inside. Read in this order:
+ *
+ *	pg_statement.c   all SQL
+ *	pg_value.h       values in PostgreSQL's binary form, rows
+ *	pg_conn.h        a connection, with deadlines
+ *	pg_pool.h        a bounded number of them
+ *	pg_migrate.h     the schema of the database
+ *	pg_gate.c        writes wait for bulk loads
+ *	pg_user.c pg_post.c pg_follow.c pg_session.c pg_timeline.c pg_bulk.c    the operations
+ *
+ * Nodes keep nothing: what one has written the next read of any other finds, because it asks the
+ * same server. A node may die at any time.
+ */
+#ifndef KINGLET_STORE_POSTGRES_PG_H
+#define KINGLET_STORE_POSTGRES_PG_H
+
+#include <stdatomic.h>
+#include "store/engine.h"
+#include "store/postgres/pg_pool.h"
+
+struct pg {
+	struct store store; /* first, so that a struct store is one of these */
+	struct pg_pool pool;
+	int64_t timeout_us; /* for one operation, with the waiting for a connection */
+	_Atomic int64_t writes;
+
+	/* Writes that wait: for a connection, or for the end of a bulk load of this node's. */
+	pthread_mutex_t gate_lock;
+	pthread_cond_t gate_opened;
+	bool gate_shut;
+	size_t waiting, waiting_max;
+};
+
+static inline struct pg *pg_of(struct store *s)
+{
+	return (struct pg *)(void *)s;
+}
+
+/* When an operation that begins now must have ended. */
+int64_t pg_deadline_us(const struct pg *s);
+
+/*
+ * One operation that is one statement: takes a connection, runs it, gives the connection back. A
+ * read whose connection was lost is sent once more on a new one; a write that was refused for a
+ * deadlock is sent again, since nothing of it happened. `*out` may be NULL, else PQclear() it.
+ */
+enum err MUST_CHECK pg_run(struct pg *s, enum pg_statement which, const struct pg_args *args,
+			   PGresult **out);
+
+/*
+ * As pg_pool_take(), for a write: it waits for the end of a bulk load, and is refused (ERR_BUSY)
+ * where too many wait already. Other nodes' loads don't hold it up.
+ */
+enum err MUST_CHECK pg_take_to_write(struct pg *s, int64_t deadline_us, struct pg_conn **out);
+/* A bulk load begins (waits for another's end) and ends. */
+enum err MUST_CHECK pg_gate_shut(struct pg *s, int64_t deadline_us);
+void pg_gate_open(struct pg *s);
+
+/* The end of a transaction on `c`: commits where `e` is ERR_OK, else rolls back and answers `e`. */
+enum err MUST_CHECK pg_end(struct pg_conn *c, enum err e, int64_t deadline_us);
+
+/* The operations of struct store_engine, one file each. */
+enum err pg_user_create(struct store *s, const struct user_new *u, int64_t *out_id);
+enum err pg_user_get(struct store *s, int64_t id, struct arena *a, struct user *out);
+enum err pg_user_by_name(struct store *s, struct str name_key, struct arena *a, struct user *out);
+enum err pg_user_list(struct store *s, int64_t after_id, size_t limit, struct arena *a,
+		      struct user_list *out);
+enum err pg_user_set_password(struct store *s, int64_t id, struct str expected, struct str pw_hash);
+enum err pg_user_set_role(struct store *s, int64_t id, enum user_role role);
+enum err pg_user_delete(struct store *s, int64_t id);
+
+enum err pg_post_create(struct store *s, int64_t author_id, struct str text, struct post *out);
+enum err pg_post_get(struct store *s, int64_t id, struct arena *a, struct post *out);
+enum err pg_post_delete(struct store *s, int64_t id);
+enum err pg_post_set_flagged(struct store *s, const int64_t *ids, size_t count, bool flagged,
+			     int64_t *missing);
+enum err pg_post_list_all(struct store *s, int64_t after_id, size_t limit, struct arena *a,
+			  struct post_list *out);
+
+enum err pg_timeline_public(struct store *s, struct cursor at, size_t limit, struct arena *a,
+			    struct post_list *out);
+enum err pg_timeline_user(struct store *s, int64_t author_id, struct cursor at, size_t limit,
+			  struct arena *a, struct post_list *out);
+enum err pg_timeline_home(struct store *s, int64_t user_id, struct cursor at, size_t limit,
+			  struct arena *a, struct post_list *out);
+
+enum err pg_follow_create(struct store *s, int64_t follower_id, int64_t followee_id);
+enum err pg_follow_delete(struct store *s, int64_t follower_id, int64_t followee_id);
+enum err pg_follow_exists(struct store *s, int64_t follower_id, int64_t followee_id, bool *out);
+enum err pg_following_list(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
+			   struct arena *a, struct user_list *out);
+enum err pg_follower_list(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
+			  struct arena *a, struct user_list *out);
+
+enum err pg_session_create(struct store *s, const struct session *session, size_t keep_max);
+enum err pg_session_find(struct store *s, const unsigned char *hash, int64_t now_ms,
+			 struct arena *a, struct session *out, struct user *out_user);
+enum err pg_session_touch(struct store *s, const unsigned char *hash, int64_t seen_ms,
+			  int64_t expires_ms);
+enum err pg_session_list(struct store *s, int64_t user_id, int64_t now_ms, struct arena *a,
+			 struct session_list *out);
+enum err pg_session_delete(struct store *s, const unsigned char *hash);
+enum err pg_session_delete_all(struct store *s, int64_t user_id, const unsigned char *except);
+enum err pg_session_expire(struct store *s, int64_t now_ms);
+
+enum err pg_bulk_begin(struct store *s, struct store_bulk **out);
+enum err pg_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);
+enum err pg_bulk_post(struct store_bulk *b, int64_t author_id, struct str text, int64_t created_ms,
+		      bool flagged, int64_t *out_id);
+enum err pg_bulk_follow(struct store_bulk *b, int64_t follower_id, int64_t followee_id);
+enum err pg_bulk_origin_get(struct store_bulk *b, struct str kind, struct str source,
+			    int64_t legacy_id, int64_t *out_id);
+enum err pg_bulk_origin_set(struct store_bulk *b, struct str kind, struct str source,
+			    int64_t legacy_id, int64_t id);
+enum err pg_bulk_commit(struct store_bulk *b);
+void pg_bulk_abort(struct store_bulk *b);
+
+#endif

@@ -1,0 +1,328 @@
+#include "store/postgres/pg_conn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "base/clock.h"
+#include "base/log.h"
+
+/* ---- what the server says -------------------------------------------------------------------- */
+
+static bool starts_with(const char *text, const char *head)
+{
+	return strncmp(text, head, strlen(head)) == 0;
+}
+
+enum err pg_err_from_sqlstate(const char *state)
+{
+	static const struct {
+		const char *head;
+		enum err e;
+	} table[] = {
+		{"23503", ERR_NOT_FOUND}, /* foreign key: the other row isn't there */
+		{"23505", ERR_CONFLICT},  /* unique */
+		{"25006", ERR_IO},	  /* read-only: a server that is no primary any more */
+		{"28", ERR_DENIED},	  /* name or password */
+		{"3D000", ERR_DENIED},	  /* no such database */
+		{"42501", ERR_DENIED},	  /* no privilege */
+		{"40", ERR_BUSY},	  /* serialisation, deadlock */
+		{"53100", ERR_FULL},	  /* disk full */
+		{"53", ERR_BUSY},	  /* too many connections, no memory */
+		{"55P03", ERR_BUSY},	  /* lock not available */
+		{"57014", ERR_TIMEOUT},	  /* statement time limit */
+		{"57", ERR_IO},		  /* the server is stopping or starting */
+		{"58", ERR_IO},		  /* its system failed */
+		{"08", ERR_IO},		  /* connection */
+	};
+
+	for (size_t i = 0; state && i < sizeof(table) / sizeof(table[0]); i++) {
+		if (starts_with(state, table[i].head))
+			return table[i].e;
+	}
+	return ERR_INTERNAL;
+}
+
+/* Of a failed result. The message alone: details repeat values, and values are people's. */
+static enum err err_from_result(const PGresult *r)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+	enum err e = state ? pg_err_from_sqlstate(state) : ERR_IO;
+
+	if (e == ERR_INTERNAL)
+		log_error("database refused a statement", LOG_C("db.sqlstate", state),
+			  LOG_C("db.message", message));
+	return e;
+}
+
+/*
+ * A commit that was told to wait for a replica and gave up waiting is reported as success, with
+ * this warning (https://www.postgresql.org/docs/15/warm-standby.html#SYNCHRONOUS-REPLICATION). For
+ * us it is none.
+ */
+static void note_notice(void *user, const PGresult *r)
+{
+	struct pg_conn *c = user;
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (message && strstr(message, "synchronous replication"))
+		c->unsure = true;
+	log_debug("database says", LOG_C("db.sqlstate", state), LOG_C("db.message", message));
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+/* Until the socket is ready for `events`; ERR_TIMEOUT past the deadline. */
+static enum err wait_for(const struct pg_conn *c, short events, int64_t deadline_us)
+{
+	struct pollfd p = {.fd = PQsocket(c->pg), .events = events};
+
+	for (;;) {
+		int64_t left_us = deadline_us - clock_mono_us();
+		int n;
+
+		if (left_us <= 0)
+			return ERR_TIMEOUT;
+		n = poll(&p, 1, (int)(left_us / 1000 + 1));
+		if (n > 0)
+			return ERR_OK;
+		if (n < 0 && errno != EINTR)
+			return ERR_IO;
+	}
+}
+
+static enum err broken(struct pg_conn *c, enum err e)
+{
+	c->broken = true;
+	return e;
+}
+
+static enum err flush(struct pg_conn *c, int64_t deadline_us)
+{
+	for (;;) {
+		int left = PQflush(c->pg);
+		enum err e;
+
+		if (left == 0)
+			return ERR_OK;
+		if (left < 0)
+			return broken(c, ERR_IO);
+		e = wait_for(c, POLLIN | POLLOUT, deadline_us);
+		if (e == ERR_OK && !PQconsumeInput(c->pg))
+			e = ERR_IO;
+		if (e != ERR_OK)
+			return broken(c, e);
+	}
+}
+
+/* The next result; `*out` is NULL after the last of a command. */
+static enum err next_result(struct pg_conn *c, int64_t deadline_us, PGresult **out)
+{
+	while (PQisBusy(c->pg)) {
+		enum err e = wait_for(c, POLLIN, deadline_us);
+
+		if (e == ERR_OK && !PQconsumeInput(c->pg))
+			e = ERR_IO;
+		if (e != ERR_OK)
+			return broken(c, e);
+	}
+	*out = PQgetResult(c->pg);
+	return ERR_OK;
+}
+
+/* All results of what was sent; the last of them, or the first that failed, in `*out`. */
+static enum err collect(struct pg_conn *c, int64_t deadline_us, PGresult **out)
+{
+	PGresult *kept = NULL, *r = NULL;
+	enum err e = flush(c, deadline_us);
+
+	while (e == ERR_OK && (e = next_result(c, deadline_us, &r)) == ERR_OK && r) {
+		if (kept && PQresultStatus(kept) == PGRES_FATAL_ERROR) {
+			PQclear(r);
+			continue;
+		}
+		PQclear(kept);
+		kept = r;
+	}
+	if (PQstatus(c->pg) == CONNECTION_BAD)
+		c->broken = true;
+	if (e != ERR_OK || !kept) {
+		PQclear(kept);
+		return e == ERR_OK ? broken(c, ERR_IO) : e;
+	}
+	*out = kept;
+	return ERR_OK;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+static enum err send_statement(struct pg_conn *c, enum pg_statement which,
+			       const struct pg_args *args)
+{
+	static const int binary[PG_ARGS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1};
+	static const struct pg_args none;
+	char name[16];
+	int ok;
+
+	if (!args)
+		args = &none;
+	if (c->unprepared) {
+		ok = PQsendQueryParams(c->pg, pg_statement_table[which].sql, args->count, NULL,
+				       args->values, args->lengths, binary, 1);
+	} else {
+		snprintf(name, sizeof(name), "k%d", (int)which);
+		ok = PQsendQueryPrepared(c->pg, name, args->count, args->values, args->lengths,
+					 binary, 1);
+	}
+	return ok ? ERR_OK : broken(c, ERR_IO);
+}
+
+enum err pg_conn_run(struct pg_conn *c, enum pg_statement which, const struct pg_args *args,
+		     int64_t deadline_us, PGresult **out)
+{
+	PGresult *r = NULL;
+	enum err e = c->broken ? ERR_IO : send_statement(c, which, args);
+
+	if (e == ERR_OK)
+		e = collect(c, deadline_us, &r);
+	if (e != ERR_OK)
+		return e;
+	if (PQresultStatus(r) != PGRES_TUPLES_OK && PQresultStatus(r) != PGRES_COMMAND_OK)
+		e = err_from_result(r);
+	else if (c->unsure)
+		e = broken(c, ERR_TIMEOUT);
+	if (e == ERR_OK && out)
+		*out = r;
+	else
+		PQclear(r);
+	return e;
+}
+
+enum err pg_conn_exec(struct pg_conn *c, const char *sql, int64_t deadline_us, PGresult **out,
+		      struct buf *why)
+{
+	PGresult *r = NULL;
+	enum err e = PQsendQuery(c->pg, sql) ? ERR_OK : broken(c, ERR_IO);
+
+	if (e == ERR_OK)
+		e = collect(c, deadline_us, &r);
+	if (e != ERR_OK) {
+		buf_add_c(why, err_text(e));
+		return e;
+	}
+	if (PQresultStatus(r) != PGRES_TUPLES_OK && PQresultStatus(r) != PGRES_COMMAND_OK &&
+	    PQresultStatus(r) != PGRES_EMPTY_QUERY) {
+		const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+
+		e = err_from_result(r);
+		buf_add_c(why, message ? message : err_text(e));
+	}
+	if (e == ERR_OK && out)
+		*out = r;
+	else
+		PQclear(r);
+	return e;
+}
+
+/* ---- opening and closing --------------------------------------------------------------------- */
+
+/* libpq's words have no password in them, but end in a line break. */
+static void say_why(const struct pg_conn *c, struct buf *why)
+{
+	buf_add(why, str_trim(str_from_c(PQerrorMessage(c->pg))));
+}
+
+static enum err connect_until(struct pg_conn *c, int64_t deadline_us, struct buf *why)
+{
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+
+	while (state != PGRES_POLLING_OK) {
+		enum err e = ERR_IO;
+
+		if (state != PGRES_POLLING_FAILED && PQstatus(c->pg) != CONNECTION_BAD)
+			e = wait_for(c, state == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+				     deadline_us);
+		if (e == ERR_TIMEOUT)
+			buf_add_c(why, "the database server doesn't answer");
+		else if (e != ERR_OK)
+			say_why(c, why);
+		if (e != ERR_OK)
+			return e;
+		state = PQconnectPoll(c->pg);
+	}
+	return ERR_OK;
+}
+
+/* All in one round trip: libpq's pipeline mode, with one answer for each. */
+static enum err prepare_all(struct pg_conn *c, int64_t deadline_us, struct buf *why)
+{
+	enum err e = ERR_OK;
+	PGresult *r;
+
+	if (!PQenterPipelineMode(c->pg))
+		return broken(c, ERR_INTERNAL);
+	for (int i = 0; i < PG_STATEMENT_COUNT; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "k%d", i);
+		if (!PQsendPrepare(c->pg, name, pg_statement_table[i].sql, 0, NULL))
+			return broken(c, ERR_IO);
+	}
+	if (!PQpipelineSync(c->pg))
+		return broken(c, ERR_IO);
+	e = flush(c, deadline_us);
+	for (bool done = false; e == ERR_OK && !done;) {
+		e = next_result(c, deadline_us, &r);
+		if (e != ERR_OK || !r)
+			continue; /* NULL stands between the answers of two commands */
+		if (PQresultStatus(r) == PGRES_FATAL_ERROR) {
+			e = err_from_result(r);
+			say_why(c, why);
+		}
+		done = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+		PQclear(r);
+	}
+	if (e == ERR_OK && !PQexitPipelineMode(c->pg))
+		e = ERR_INTERNAL;
+	return e == ERR_OK ? ERR_OK : broken(c, e);
+}
+
+enum err pg_conn_open(struct pg_conn *c, const char *url, bool statements, int64_t deadline_us,
+		      struct buf *why)
+{
+	enum err e = ERR_OK;
+
+	*c = (struct pg_conn){.pg = PQconnectStart(url)};
+	if (!c->pg)
+		die("no memory for a connection to the database");
+	PQsetNoticeReceiver(c->pg, note_notice, c);
+	e = connect_until(c, deadline_us, why);
+	if (e == ERR_OK && PQsetnonblocking(c->pg, 1) != 0)
+		e = ERR_INTERNAL;
+	if (e == ERR_OK && statements)
+		e = prepare_all(c, deadline_us, why);
+	if (e != ERR_OK)
+		pg_conn_close(c);
+	return e;
+}
+
+void pg_conn_close(struct pg_conn *c)
+{
+	PQfinish(c->pg);
+	*c = (struct pg_conn){.broken = true};
+}
+
+bool pg_conn_is_alive(const struct pg_conn *c)
+{
+	char byte;
+	ssize_t n;
+
+	if (c->broken)
+		return false;
+	/* Nobody speaks unasked on an idle connection, but to say that it ends. */
+	n = recv(PQsocket(c->pg), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+}

@@ -1,0 +1,57 @@
+/*
+ * pg_conn.h: one connection to PostgreSQL: made, its statements prepared, and used, each within a
+ * deadline. Nothing here waits longer than it was told to, whatever the network does.
+ *
+ * A connection belongs to one thread at a time. One on which anything was left half-way (a deadline
+ * passed, the server went away) is `broken`: it can only be closed. A write that failed so may have
+ * happened all the same; whoever asked has been answered with an error, never with success.
+ */
+#ifndef KINGLET_STORE_POSTGRES_PG_CONN_H
+#define KINGLET_STORE_POSTGRES_PG_CONN_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/buf.h"
+#include "base/err.h"
+#include "store/postgres/pg_statement.h"
+#include "store/postgres/pg_value.h"
+
+struct pg_conn {
+	PGconn *pg;
+	bool broken;
+	/* Through a pooler that changes servers between transactions nothing stays prepared: the
+	 * text goes along each time. */
+	bool unprepared;
+	/* The server warned that a commit may not have reached its replica. */
+	bool unsure;
+	uint64_t generation; /* of the pool, when it was made */
+	struct pg_conn *next;
+};
+
+/*
+ * Connects by any libpq string or URL and prepares every statement, until `deadline_us` on the
+ * monotonic clock. ERR_IO (nobody there, refused), ERR_TIMEOUT, ERR_DENIED (name, password, no such
+ * database), ERR_INTERNAL (a statement that the server refuses), with a sentence in `*why` that
+ * holds no password. `statements` false: none is prepared, for migrations.
+ */
+enum err MUST_CHECK pg_conn_open(struct pg_conn *c, const char *url, bool statements,
+				 int64_t deadline_us, struct buf *why);
+void pg_conn_close(struct pg_conn *c);
+/* The server has not closed it meanwhile, as far as one can know without asking. */
+bool pg_conn_is_alive(const struct pg_conn *c);
+
+/*
+ * One statement in one round trip. `*out` (may be NULL) is the result, to be freed by PQclear().
+ * The errors of err_from_sqlstate(), and ERR_IO or ERR_TIMEOUT with a broken connection.
+ */
+enum err MUST_CHECK pg_conn_run(struct pg_conn *c, enum pg_statement which,
+				const struct pg_args *args, int64_t deadline_us, PGresult **out);
+/* SQL text, one or many statements, without parameters: for migrations. */
+enum err MUST_CHECK pg_conn_exec(struct pg_conn *c, const char *sql, int64_t deadline_us,
+				 PGresult **out, struct buf *why);
+
+/* What a failed statement means (https://www.postgresql.org/docs/15/errcodes-appendix.html). */
+enum err pg_err_from_sqlstate(const char *sqlstate);
+
+#endif

@@ -1,0 +1,321 @@
+#include "store/postgres/pg_statement.h"
+
+/*
+ * Three habits of these statements:
+ *
+ *  - A write is one statement with several parts (WITH), so that it is one round trip and one
+ *    transaction. All parts see the database as it was before; they find what another part did only
+ *    through its RETURNING.
+ *  - Locks are taken in one order, so that writers wait and never lock each other out: user_count
+ * by ascending id, then the other rows, and `total` last.
+ *  - A limit that is a parameter is unknown when the plan is made, and the planner then fears a
+ * tenth of the table. So the ordered part ends with a limit that it knows, TOP, and is cut once
+ * more. What is looked up for each row is a subquery of its own, which can't be turned into a join
+ * over a whole table.
+ */
+#define TOP "LIMIT 1001"
+
+/* This connection's row of `total`. */
+#define SLOT "slot = pg_backend_pid() % 64 "
+
+/* The columns of a struct user, in the order that pg_row_user() reads. */
+#define USER_COLUMNS                                               \
+	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, " \
+	"c.posts, c.followers, c.following "
+#define USER_TABLES "\"user\" u JOIN user_count c ON c.user_id = u.id "
+/* Those of a struct post, in the order that pg_row_post() reads. */
+#define AUTHOR_NAME  "(SELECT u.name FROM \"user\" u WHERE u.id = p.author_id) AS author_name"
+#define POST_COLUMNS "p.id, p.author_id, " AUTHOR_NAME ", p.text, p.created_ms, p.flagged "
+
+/*
+ * A page of a timeline: $1 the first id that may be in it, $2 how many rows, $3 the id behind which
+ * one asks whether there is anything. The first column says that, also where no row comes.
+ */
+#define PAGE(rows, behind, order)                                                      \
+	"SELECT b.behind, p.* FROM (SELECT EXISTS (SELECT 1 FROM post p WHERE " behind \
+	") AS behind) b LEFT JOIN LATERAL (SELECT " POST_COLUMNS                       \
+	"FROM (SELECT * FROM post p WHERE " rows " ORDER BY p.id " order " " TOP       \
+	") p ORDER BY p.id " order " LIMIT $2) p ON true ORDER BY p.id " order
+
+const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
+	[PG_BEGIN] = {false, "BEGIN"},
+	[PG_BEGIN_SNAPSHOT] = {false, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+	[PG_COMMIT] = {false, "COMMIT"},
+	[PG_ROLLBACK] = {false, "ROLLBACK"},
+	[PG_CHECK] = {true, "SELECT pg_is_in_recovery() OR "
+			    "current_setting('transaction_read_only') = 'on'"},
+	/* 64 rows */
+	[PG_TOTALS] = {true, "SELECT sum(users)::bigint, sum(posts)::bigint, sum(follows)::bigint, "
+			     "sum(sessions)::bigint FROM total"},
+	[PG_NEXT_ID] = {false, "SELECT next_id($1)"},
+
+	/* user.name_key: unique */
+	[PG_USER_CREATE] =
+		{false,
+		 "WITH u AS (INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, "
+		 "created_ms) VALUES (next_id($7), $1, $2, $3, $4, $5, $6) "
+		 "ON CONFLICT (name_key) DO NOTHING RETURNING id), "
+		 "c AS (INSERT INTO user_count (user_id) SELECT id FROM u), "
+		 "t AS (UPDATE total SET users = users + 1 WHERE " SLOT
+		 "AND EXISTS (SELECT 1 FROM u)) "
+		 "SELECT id FROM u"},
+	/* user, user_count: primary keys */
+	[PG_USER_BY_ID] = {true, "SELECT " USER_COLUMNS "FROM " USER_TABLES "WHERE u.id = $1"},
+	/* user.name_key: unique */
+	[PG_USER_BY_NAME] = {true,
+			     "SELECT " USER_COLUMNS "FROM " USER_TABLES "WHERE u.name_key = $1"},
+	/* user: primary key, ascending */
+	[PG_USER_LIST] = {true, "SELECT " USER_COLUMNS
+				"FROM (SELECT * FROM \"user\" WHERE id > $1 ORDER BY id " TOP
+				") u, LATERAL (SELECT * FROM user_count WHERE user_id = u.id "
+				"OFFSET 0) c ORDER BY u.id LIMIT $2"},
+	/* user: primary key; whether there is such a person, whether the hash was the expected one
+	 */
+	[PG_USER_SET_PASSWORD] = {false,
+				  "WITH u AS (UPDATE \"user\" SET pw_hash = $2 WHERE id = $1 "
+				  "AND ($3 = '' OR pw_hash = $3) RETURNING id) "
+				  "SELECT EXISTS (SELECT 1 FROM \"user\" WHERE id = $1), "
+				  "EXISTS (SELECT 1 FROM u)"},
+	[PG_USER_SET_ROLE] = {false, "UPDATE \"user\" SET role = $2 WHERE id = $1 RETURNING id"},
+	/* user_count, user: primary keys; from here to the commit nobody adds to this person */
+	[PG_USER_LOCK] =
+		{false, "WITH c AS (SELECT user_id FROM user_count WHERE user_id = $1 FOR UPDATE) "
+			"SELECT id FROM \"user\" WHERE id = (SELECT user_id FROM c) FOR UPDATE"},
+	/* follow, both ways; user_count: primary key, in the order of ids */
+	[PG_USER_LOSE_FOLLOWS] =
+		{false,
+		 "WITH gone AS (DELETE FROM follow WHERE follower_id = $1 OR followee_id = $1 "
+		 "RETURNING follower_id, followee_id), "
+		 "change AS (SELECT id, sum(a) AS followers, sum(b) AS following FROM "
+		 "(SELECT followee_id AS id, 1 AS a, 0 AS b FROM gone UNION ALL "
+		 "SELECT follower_id, 0, 1 FROM gone) x GROUP BY id), "
+		 "held AS (SELECT user_id FROM user_count WHERE user_id IN "
+		 "(SELECT id FROM change) ORDER BY user_id FOR UPDATE), "
+		 "c AS (UPDATE user_count SET followers = user_count.followers - change.followers, "
+		 "following = user_count.following - change.following FROM change, held "
+		 "WHERE user_count.user_id = change.id AND held.user_id = change.id) "
+		 "SELECT count(*) FROM gone"},
+	/* post_by_author, post_flagged_by_author, session_by_user */
+	[PG_USER_LOSE_REST] =
+		{false,
+		 "WITH p AS (DELETE FROM post WHERE author_id = $1 AND NOT flagged RETURNING id), "
+		 "f AS (DELETE FROM post WHERE author_id = $1 AND flagged), "
+		 "s AS (DELETE FROM session WHERE user_id = $1 RETURNING hash), "
+		 "c AS (DELETE FROM user_count WHERE user_id = $1), "
+		 "t AS (UPDATE total SET users = users - 1, "
+		 "posts = posts - (SELECT count(*) FROM p), follows = follows - $2, "
+		 "sessions = sessions - (SELECT count(*) FROM s) WHERE " SLOT ") "
+		 "SELECT count(*) FROM p"},
+	[PG_USER_DELETE] = {false, "DELETE FROM \"user\" WHERE id = $1"},
+
+	/* user_count: primary key, which also tells whether the author exists */
+	[PG_POST_CREATE] =
+		{false, "WITH c AS (UPDATE user_count SET posts = posts + 1 WHERE user_id = $1 "
+			"RETURNING user_id), "
+			"p AS (INSERT INTO post (id, author_id, text, created_ms) "
+			"SELECT next_id($4), user_id, $2::text, $3::bigint FROM c RETURNING id), "
+			"t AS (UPDATE total SET posts = posts + 1 WHERE " SLOT
+			"AND EXISTS (SELECT 1 FROM c)) "
+			"SELECT id FROM p"},
+	/* post: primary key */
+	[PG_POST_BY_ID] = {true, "SELECT " POST_COLUMNS "FROM post p WHERE p.id = $1"},
+	/* post, user_count: primary keys */
+	[PG_POST_DELETE] =
+		{false, "WITH p AS (DELETE FROM post WHERE id = $1 RETURNING author_id, flagged), "
+			"c AS (UPDATE user_count SET posts = user_count.posts - 1 FROM p "
+			"WHERE user_id = p.author_id AND NOT p.flagged), "
+			"t AS (UPDATE total SET posts = posts - 1 WHERE " SLOT
+			"AND EXISTS (SELECT 1 FROM p WHERE NOT p.flagged)) "
+			"SELECT author_id FROM p"},
+	/* post: primary key; all of the ids in $1 or none: a row comes for the first unknown one */
+	[PG_POST_SET_FLAGGED] =
+		{false,
+		 "WITH known AS (SELECT id, author_id, flagged FROM post WHERE id = ANY ($1) "
+		 "ORDER BY id FOR UPDATE), "
+		 "missing AS (SELECT x.id FROM unnest($1) WITH ORDINALITY AS x (id, place) "
+		 "WHERE x.id NOT IN (SELECT id FROM known) ORDER BY x.place LIMIT 1), "
+		 "p AS (UPDATE post SET flagged = $2 WHERE id IN "
+		 "(SELECT id FROM known WHERE flagged <> $2) "
+		 "AND NOT EXISTS (SELECT 1 FROM missing) RETURNING author_id), "
+		 "change AS (SELECT author_id, count(*) * CASE WHEN $2 THEN -1 ELSE 1 END AS posts "
+		 "FROM p GROUP BY author_id), "
+		 "held AS (SELECT user_id FROM user_count WHERE user_id IN "
+		 "(SELECT author_id FROM change) ORDER BY user_id FOR UPDATE), "
+		 "c AS (UPDATE user_count SET posts = user_count.posts + change.posts "
+		 "FROM change, held WHERE user_count.user_id = change.author_id "
+		 "AND held.user_id = change.author_id), "
+		 "t AS (UPDATE total SET posts = posts + (SELECT sum(posts) FROM change) "
+		 "WHERE " SLOT "AND EXISTS (SELECT 1 FROM change)) "
+		 "SELECT id FROM missing"},
+	/* post: primary key, ascending */
+	[PG_POST_LIST_ALL] = {true, "SELECT " POST_COLUMNS
+				    "FROM (SELECT * FROM post WHERE id > $1 ORDER BY id " TOP
+				    ") p ORDER BY p.id LIMIT $2"},
+	/* post_public */
+	[PG_PUBLIC_DOWN] = {true, PAGE("p.id <= $1 AND NOT p.flagged",
+				       "p.id >= $3 AND NOT p.flagged", "DESC")},
+	[PG_PUBLIC_UP] = {true, PAGE("p.id >= $1 AND NOT p.flagged", "p.id <= $3 AND NOT p.flagged",
+				     "ASC")},
+	/* post_by_author */
+	[PG_AUTHOR_DOWN] = {true,
+			    PAGE("p.author_id = $4 AND p.id <= $1 AND NOT p.flagged",
+				 "p.author_id = $4 AND p.id >= $3 AND NOT p.flagged", "DESC")},
+	[PG_AUTHOR_UP] = {true, PAGE("p.author_id = $4 AND p.id >= $1 AND NOT p.flagged",
+				     "p.author_id = $4 AND p.id <= $3 AND NOT p.flagged", "ASC")},
+/* follow: primary key; post_by_author once for each author */
+#define HOME_AUTHORS "(SELECT followee_id FROM follow WHERE follower_id = $4 UNION SELECT $4) "
+#define HOME(ids, behind, order)                                                                \
+	"WITH author AS MATERIALIZED " HOME_AUTHORS                                             \
+	"SELECT b.behind, p.* FROM (SELECT EXISTS (SELECT 1 FROM author a, LATERAL "            \
+	"(SELECT 1 FROM post p WHERE p.author_id = a.followee_id AND NOT p.flagged AND " behind \
+	" LIMIT 1) x) AS behind) b LEFT JOIN LATERAL (SELECT " POST_COLUMNS                     \
+	"FROM (SELECT x.id FROM author a, LATERAL (SELECT p.id FROM post p "                    \
+	"WHERE p.author_id = a.followee_id AND NOT p.flagged AND " ids " ORDER BY p.id " order  \
+	" LIMIT $2) x ORDER BY x.id " order " LIMIT $2) y, LATERAL "                            \
+	"(SELECT * FROM post WHERE id = y.id OFFSET 0) p) p ON true ORDER BY p.id " order
+	[PG_HOME_DOWN] = {true, HOME("p.id <= $1", "p.id >= $3", "DESC")},
+	[PG_HOME_UP] = {true, HOME("p.id >= $1", "p.id <= $3", "ASC")},
+
+	/* user, user_count, follow: primary keys; whether both people exist */
+	[PG_FOLLOW_CREATE] =
+		{false,
+		 "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
+		 "ORDER BY user_id FOR UPDATE), "
+		 "known AS (SELECT count(*) = CASE WHEN $1 = $2 THEN 1 ELSE 2 END AS both_are "
+		 "FROM held), "
+		 "f AS (INSERT INTO follow (follower_id, followee_id) SELECT $1::bigint, "
+		 "$2::bigint FROM known "
+		 "WHERE both_are ON CONFLICT DO NOTHING RETURNING follower_id), "
+		 "c AS (UPDATE user_count SET "
+		 "following = following + CASE WHEN user_id = $1 THEN 1 ELSE 0 END, "
+		 "followers = followers + CASE WHEN user_id = $2 THEN 1 ELSE 0 END "
+		 "WHERE user_id IN ($1, $2) AND EXISTS (SELECT 1 FROM f)), "
+		 "t AS (UPDATE total SET follows = follows + 1 WHERE " SLOT
+		 "AND EXISTS (SELECT 1 FROM f)) "
+		 "SELECT both_are FROM known"},
+	[PG_FOLLOW_DELETE] =
+		{false, "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
+			"ORDER BY user_id FOR UPDATE), "
+			"f AS (DELETE FROM follow WHERE follower_id = $1 AND followee_id = $2 "
+			"AND (SELECT count(*) FROM held) > 0 RETURNING follower_id), "
+			"c AS (UPDATE user_count SET "
+			"following = following - CASE WHEN user_id = $1 THEN 1 ELSE 0 END, "
+			"followers = followers - CASE WHEN user_id = $2 THEN 1 ELSE 0 END "
+			"WHERE user_id IN ($1, $2) AND EXISTS (SELECT 1 FROM f)), "
+			"t AS (UPDATE total SET follows = follows - 1 WHERE " SLOT
+			"AND EXISTS (SELECT 1 FROM f)) "
+			"SELECT count(*) FROM f"},
+	/* follow: primary key */
+	[PG_FOLLOW_EXISTS] =
+		{true, "SELECT 1::bigint FROM follow WHERE follower_id = $1 AND followee_id = $2"},
+#define PEOPLE(mine, other)                                                           \
+	"SELECT " USER_COLUMNS "FROM (SELECT " other " AS id FROM follow WHERE " mine \
+	" = $1 AND " other " < $2 ORDER BY " other " DESC " TOP ") f, LATERAL "       \
+	"(SELECT * FROM \"user\" WHERE id = f.id OFFSET 0) u, LATERAL "               \
+	"(SELECT * FROM user_count WHERE user_id = f.id OFFSET 0) c ORDER BY f.id DESC LIMIT $3"
+	/* follow: primary key */
+	[PG_FOLLOWING_LIST] = {true, PEOPLE("follower_id", "followee_id")},
+	/* follow_by_followee */
+	[PG_FOLLOWER_LIST] = {true, PEOPLE("followee_id", "follower_id")},
+
+#define SESSION_COLUMNS "s.hash, s.user_id, s.created_ms, s.seen_ms, s.expires_ms, s.user_agent "
+	/* session: primary key; session_by_user: all but the newest $7 - 1 older ones go */
+	[PG_SESSION_CREATE] =
+		{false,
+		 "WITH u AS (SELECT id FROM \"user\" WHERE id = $2 FOR KEY SHARE), "
+		 "s AS (INSERT INTO session (hash, user_id, created_ms, seen_ms, expires_ms, "
+		 "user_agent) SELECT $1::bytea, id, $3::bigint, $4::bigint, $5::bigint, $6::text "
+		 "FROM u ON CONFLICT DO NOTHING "
+		 "RETURNING hash), "
+		 "gone AS (DELETE FROM session WHERE hash IN (SELECT hash FROM session "
+		 "WHERE user_id = $2 ORDER BY created_ms DESC OFFSET $7 FOR UPDATE) "
+		 "AND EXISTS (SELECT 1 FROM s) RETURNING hash), "
+		 "t AS (UPDATE total SET sessions = sessions + 1 - (SELECT count(*) FROM gone) "
+		 "WHERE " SLOT "AND EXISTS (SELECT 1 FROM s)) "
+		 "SELECT EXISTS (SELECT 1 FROM u), EXISTS (SELECT 1 FROM s)"},
+	/* session, user, user_count: primary keys */
+	[PG_SESSION_FIND] = {true, "SELECT " USER_COLUMNS ", " SESSION_COLUMNS
+				   "FROM session s JOIN \"user\" u ON u.id = s.user_id "
+				   "JOIN user_count c ON c.user_id = u.id "
+				   "WHERE s.hash = $1 AND s.expires_ms > $2"},
+	[PG_SESSION_TOUCH] = {false, "UPDATE session SET seen_ms = $2, expires_ms = $3 "
+				     "WHERE hash = $1"},
+	/* session_by_user */
+	[PG_SESSION_LIST] = {true, "SELECT " SESSION_COLUMNS "FROM session s WHERE s.user_id = $1 "
+				   "AND s.expires_ms > $2 ORDER BY s.created_ms DESC, s.hash DESC "
+				   "LIMIT 1000"},
+#define SESSION_DELETE(which)                                                    \
+	"WITH s AS (DELETE FROM session WHERE " which " RETURNING hash), "       \
+	"t AS (UPDATE total SET sessions = sessions - (SELECT count(*) FROM s) " \
+	"WHERE " SLOT "AND EXISTS (SELECT 1 FROM s)) SELECT count(*) FROM s"
+	/* session: primary key */
+	[PG_SESSION_DELETE] = {false, SESSION_DELETE("hash = $1")},
+	/* session_by_user; no hash is empty */
+	[PG_SESSION_DELETE_ALL] = {false, SESSION_DELETE("user_id = $1 AND hash <> $2")},
+	/* session_by_expiry */
+	[PG_SESSION_EXPIRE] = {false, SESSION_DELETE("expires_ms <= $1")},
+
+	/* One row. It is durable with the next write of the same thread, so this commit need not
+	 * wait for the disk: the setting lasts for its transaction only. */
+	[PG_LATEST_SET] = {false, "UPDATE latest SET value = $1 "
+				  "WHERE set_config('synchronous_commit', 'off', true) = 'off'"},
+	[PG_LATEST_GET] = {true, "SELECT value FROM latest"},
+
+	/* user.name_key: unique; the id was made before */
+	[PG_BULK_USER] =
+		{false,
+		 "WITH u AS (INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, "
+		 "created_ms) VALUES ($7, $1, $2, $3, $4, $5, $6) "
+		 "ON CONFLICT (name_key) DO NOTHING RETURNING id), "
+		 "c AS (INSERT INTO user_count (user_id) SELECT id FROM u) "
+		 "SELECT id FROM u"},
+	/* user, post: primary keys */
+	[PG_BULK_USER_LAST_ID] = {true, "SELECT coalesce(max(id), 0) FROM \"user\" WHERE id < $1"},
+	[PG_BULK_POST] = {false, "INSERT INTO post (id, author_id, text, created_ms, flagged) "
+				 "SELECT $1::bigint, id, $3::text, $4::bigint, $5::boolean FROM "
+				 "\"user\" WHERE id = $2 "
+				 "RETURNING id"},
+	[PG_BULK_POST_LAST_ID] = {true, "SELECT coalesce(max(id), 0) FROM post WHERE id < $1"},
+	/* user, follow: primary keys; whether both people exist */
+	[PG_BULK_FOLLOW] =
+		{false,
+		 "WITH f AS (INSERT INTO follow (follower_id, followee_id) "
+		 "SELECT a.id, b.id FROM \"user\" a, \"user\" b WHERE a.id = $1 AND b.id = $2 "
+		 "ON CONFLICT DO NOTHING) "
+		 "SELECT (SELECT count(*) FROM \"user\" WHERE id IN ($1, $2)) = "
+		 "CASE WHEN $1 = $2 THEN 1 ELSE 2 END"},
+	/* What this transaction has added, found by its number on the rows. It reads every row
+	 * there is, once, at the end of a load. */
+	[PG_BULK_COUNT] =
+		{false,
+		 "WITH mine AS MATERIALIZED (SELECT pg_current_xact_id()::xid AS xid), "
+		 "p AS (SELECT author_id AS id, count(*) AS n FROM post, mine "
+		 "WHERE xmin = mine.xid AND NOT flagged GROUP BY 1), "
+		 "f AS (SELECT follower_id, followee_id FROM follow, mine WHERE xmin = mine.xid), "
+		 "change AS (SELECT id, sum(posts) AS posts, sum(followers) AS followers, "
+		 "sum(following) AS following FROM "
+		 "(SELECT id, n AS posts, 0 AS followers, 0 AS following FROM p UNION ALL "
+		 "SELECT follower_id, 0, 0, 1 FROM f UNION ALL "
+		 "SELECT followee_id, 0, 1, 0 FROM f) x GROUP BY id), "
+		 "held AS (SELECT user_id FROM user_count WHERE user_id IN (SELECT id FROM change) "
+		 "ORDER BY user_id FOR UPDATE), "
+		 "c AS (UPDATE user_count SET posts = user_count.posts + change.posts, "
+		 "followers = user_count.followers + change.followers, "
+		 "following = user_count.following + change.following FROM change, held "
+		 "WHERE user_count.user_id = change.id AND held.user_id = change.id), "
+		 "t AS (UPDATE total SET "
+		 "users = users + (SELECT count(*) FROM \"user\", mine WHERE \"user\".xmin = "
+		 "mine.xid), "
+		 "posts = posts + (SELECT coalesce(sum(n), 0) FROM p), "
+		 "follows = follows + (SELECT count(*) FROM f) WHERE " SLOT ") "
+		 "SELECT count(*) FROM change"},
+	/* origin_set (kind, source): unique */
+	[PG_ORIGIN_SET_INSERT] = {false, "INSERT INTO origin_set (kind, source) VALUES ($1, $2) "
+					 "ON CONFLICT DO NOTHING"},
+	[PG_ORIGIN_SET_GET] = {true, "SELECT id FROM origin_set WHERE kind = $1 AND source = $2"},
+	/* origin: primary key */
+	[PG_ORIGIN_INSERT] = {false,
+			      "INSERT INTO origin (set_id, legacy_id, id) VALUES ($1, $2, $3) "
+			      "ON CONFLICT (set_id, legacy_id) DO UPDATE SET id = $3"},
+	[PG_ORIGIN_GET] = {true, "SELECT id FROM origin WHERE set_id = $1 AND legacy_id = $2"},
+};
