@@ -158,7 +158,8 @@ def unit_tests(log, folder, env=None):
     build(log, folder)
     record = ROOT / folder / "meson-logs" / "testlog.json"
     record.unlink(missing_ok=True)
-    status, output = run(log, [*wrapper(folder), "meson", "test", "-C", folder, "--no-rebuild",
+    status, output = run(log, ["node", "tests/lib/with_postgres.mjs", "--fast", *wrapper(folder),
+                               "meson", "test", "-C", folder, "--no-rebuild",
                                "--timeout-multiplier", "5", "--num-processes", JOBS], env=env, limit_s=900)
     results = tap.Results()
     if not record.exists():
