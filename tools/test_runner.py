@@ -361,8 +361,8 @@ def stage_cover():
 
 STAGES = {
     "tools": stage_tools, "build": stage_build, "lint": stage_lint, "unit": stage_unit, "http": stage_http,
-    "cli": stage_cli, "cluster": stage_cluster, "browser": stage_browser, "fuzz": stage_fuzz, "asan": stage_asan, "tsan": stage_tsan,
-    "clean": stage_clean, "cover": stage_cover,
+    "cli": stage_cli, "cluster": stage_cluster, "browser": stage_browser, "fuzz": stage_fuzz, "asan": stage_asan,
+    "tsan": stage_tsan, "clean": stage_clean, "cover": stage_cover,
 }
 ALL = [name for name in STAGES if name != "cover"]
 

@@ -121,14 +121,14 @@ test('pages and API are told apart by port, and by host name on one port', async
   const api = await madeUpNode(t, (_, res) => res.end('api'));
   const settings = { KINGLET_WEB_HOST: 'example.test', KINGLET_API_HOST: 'api.example.test' };
   const proxy = await proxyFor(t, { web: [web], api: [api], settings });
-  const ask = async (base, Host, method = 'get') => {
-    const { status, text } = await new Client(base)[method]('/x', ...(method === 'post' ? [{}] : []), { headers: { Host } });
+  const ask = async (base, Host, method = 'GET') => {
+    const { status, text } = await new Client(base).request(method, '/x', { headers: { Host } });
     return status === 200 ? text : status;
   };
   assert.equal(await ask(proxy.web, 'example.test'), 'pages');
-  assert.equal(await ask(proxy.web, 'example.test:8443', 'post'), 'pages');
+  assert.equal(await ask(proxy.web, 'example.test:8443', 'POST'), 'pages');
   assert.equal(await ask(proxy.web, 'API.example.test'), 'api');
-  assert.equal(await ask(proxy.web, 'api.example.test:8443', 'post'), 'api');
+  assert.equal(await ask(proxy.web, 'api.example.test:8443', 'POST'), 'api');
   assert.equal(await ask(proxy.api, 'anything.test'), 'api');
   assert.equal(await ask(proxy.web, 'other.test'), 421);
 });
@@ -136,12 +136,14 @@ test('pages and API are told apart by port, and by host name on one port', async
 test('requests are spread over the nodes', async (t) => {
   const nodes = [await madeUpNode(t), await madeUpNode(t)];
   const proxy = await proxyFor(t, { web: nodes });
-  for (let i = 0; i < 10; i++) await wants(200)(new Client(proxy.web).get('/x'));
+  const client = new Client(proxy.web);
+  for (let i = 0; i < 10; i++) await wants(200)(client.get('/x'));
   assert.deepEqual(nodes.map((node) => node.seen.length), [5, 5]);
 });
 
 test('a list of nodes that makes no sense is refused by name', () => {
-  for (const bad of ['10.0.0.1:80', '10.0.0.1/9464', '10.0.0.1:80/', '10.0.0.1:80/x', 'a b:1/2\n#', '10.0.0.1:80/1/2', '']) {
+  const address = '10.0.0.1:80';
+  for (const bad of [address, '10.0.0.1/9464', `${address}/`, `${address}/x`, 'a b:1/2\n#', `${address}/1/2`, '']) {
     assert.throws(() => render(bad), bad === '' ? /neither/ : /ADDRESS:PORT\/ADMIN/, `"${bad}"`);
   }
 });
@@ -153,7 +155,8 @@ test('TLS: the certificate is shown, old versions are refused, clients are sent 
   const proxy = await proxyFor(t, { web: [node], api: [node], tls: true });
   const agent = new https.Agent({ ca: proxy.certificate, servername: 'example.test' });
   const get = (url) => new Promise((resolve, reject) => {
-    https.get(url, { agent, headers: { Host: 'example.test' } }, (res) => resolve(res.resume())).on('error', reject);
+    const req = https.get(url, { agent, headers: { Host: 'example.test' } }, (res) => resolve(res.resume()));
+    req.on('error', reject);
   });
   const page = await get(`${proxy.web}/login`);
   assert.equal(page.statusCode, 200);
@@ -161,8 +164,9 @@ test('TLS: the certificate is shown, old versions are refused, clients are sent 
   assert.equal((await get(`${proxy.api}/latest`)).statusCode, 200, 'the API speaks TLS too');
 
   const old = await new Promise((resolve) => {
-    const options = { port: proxy.webPort, host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.1', minVersion: 'TLSv1' };
-    const socket = tls.connect({ ...options, ciphers: 'DEFAULT@SECLEVEL=0' }, () => resolve(socket.getProtocol()));
+    const options = { port: proxy.webPort, host: '127.0.0.1', rejectUnauthorized: false };
+    const versions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
+    const socket = tls.connect({ ...options, ...versions }, () => resolve(socket.getProtocol()));
     socket.on('error', (error) => resolve(error.code ?? error.message));
   });
   assert.match(old, /ALERT_PROTOCOL_VERSION|ECONNRESET|UNSUPPORTED_PROTOCOL/i);
@@ -193,7 +197,9 @@ test('HTTP/2 to the client: pages, a sign-in whose cookie is Secure', async (t) 
     stream.on('error', reject);
     stream.end(body);
   });
-  const form = { 'content-type': 'application/x-www-form-urlencoded', ':method': 'POST', origin: 'https://example.test' };
+  const form = {
+    ':method': 'POST', 'content-type': 'application/x-www-form-urlencoded', origin: 'https://example.test',
+  };
   const page = await ask({ ':path': '/public' });
   assert.equal(page[':status'], 200);
   assert.equal(session.alpnProtocol, 'h2');
@@ -212,7 +218,9 @@ test('the client\'s address arrives, and what it says about itself does not', as
   const proxy = await proxyFor(t, { web: [node] });
   const from = nextAddress();
   await new Client(proxy.web, { from }).get('/x', {
-    headers: { 'X-Forwarded-For': '203.0.113.7, 127.0.0.1', 'X-Forwarded-Proto': 'https', Forwarded: 'for=203.0.113.7' },
+    headers: {
+      'X-Forwarded-For': '203.0.113.7, 127.0.0.1', 'X-Forwarded-Proto': 'https', Forwarded: 'for=203.0.113.7',
+    },
   });
   const { headers } = node.seen[0];
   assert.deepEqual(
@@ -263,6 +271,7 @@ test('an operator can take a node out and put it back', async (t) => {
 for (const [what, answer] of [
   ['says 503', (_, res) => res.writeHead(503, { 'Retry-After': '1' }).end('no')],
   ['closes without an answer', (req) => req.socket.destroy()],
+  ['speaks nonsense', (req) => req.socket.end('220 mail.example.test ESMTP\r\n\r\n')],
   ['sends half a head', (req) => req.socket.end('HTTP/1.1 200 OK\r\nContent-')],
 ]) {
   test(`a node that ${what}: GET and HEAD go to another one, a POST is never repeated`, async (t) => {
@@ -281,6 +290,14 @@ for (const [what, answer] of [
     assert.deepEqual(posts.sort(), [0, 1, 2, 3, 4, 5].map((i) => `/post${i}`), 'each reached one node once');
   });
 }
+
+test('a GET that a node doesn\'t answer goes to another one when its time is over', async (t) => {
+  const [mute, good] = [await madeUpNode(t, () => {}), await madeUpNode(t)];
+  const proxy = await proxyFor(t, { web: [mute, good] });
+  const both = [new Client(proxy.web).get('/a'), new Client(proxy.web).get('/b')];
+  for (const answer of both) await wants(200)(answer);
+  assert.equal(mute.seen.length, 1);
+});
 
 test('a POST whose node can\'t be reached goes to another one, whole', async (t) => {
   const good = await madeUpNode(t);
@@ -320,6 +337,16 @@ test('kill -9 of a node under load: no GET fails', async (t) => {
   await load.more(200);
   const { failures } = await load.stop();
   assert.deepEqual(failures, []);
+});
+
+test('a node that stops gets no request any more before it closes its doors', async (t) => {
+  const node = await nodeFor(t, { stopDelayMs: 600000 });
+  const other = await madeUpNode(t);
+  const proxy = await proxyFor(t, { web: [node, other] });
+  node.server.proc.kill('SIGTERM');
+  await proxy.until('web1', 'DOWN');
+  for (let i = 0; i < 4; i++) assert.equal((await new Client(proxy.web).get('/x')).text, 'made up');
+  assert.equal((await new Client(node.web).get('/public')).status, 200, 'its doors are open');
 });
 
 test('a rolling restart under a steady load of reads and writes: not one request fails', async (t) => {
@@ -376,7 +403,9 @@ test('sign-ins and registrations have a stricter limit, and only they', async (t
   const proxy = await proxyFor(t, { web: [await madeUpNode(t)], settings: { KINGLET_ATTEMPTS_60S: 3 } });
   const client = new Client(proxy.web);
   const statuses = [];
-  for (const path of ['/login', '/register', '/login', '/login', '/register']) statuses.push((await client.post(path)).status);
+  for (const path of ['/login', '/register', '/login', '/login', '/register']) {
+    statuses.push((await client.post(path)).status);
+  }
   assert.deepEqual(statuses, [200, 200, 200, 429, 429]);
   assert.equal((await client.get('/login')).status, 200);
   assert.equal((await client.post('/add_message')).status, 200);
@@ -389,7 +418,7 @@ test('who opens connections without end is cut off, and the others are served', 
   const from = nextAddress();
   const open = [];
   for (let i = 0; i < 5; i++) open.push(await rawSocket(proxy.web, { from }));
-  await (await rawSocket(proxy.web, { from })).closed();
+  await assert.rejects(new Client(proxy.web, { from }).get('/x'));
   for (const raw of open) raw.destroy();
   const other = new Client(proxy.web);
   let served = 0;
@@ -408,9 +437,12 @@ test('a head or a body that trickles in is cut off and reaches no node', async (
     const raw = await rawSocket(proxy.web);
     raw.send(begin);
     const timer = setInterval(() => raw.send('y'), 20);
-    assert.match(await raw.closed(), /^HTTP\/1\.1 408 /, begin);
-    clearInterval(timer);
-    raw.destroy();
+    try {
+      assert.match(await raw.closed(), /^HTTP\/1\.1 408 /, begin);
+    } finally {
+      clearInterval(timer);
+      raw.destroy();
+    }
   }
   assert.equal(node.seen.length, 0);
 });
@@ -458,7 +490,8 @@ test('requests that a node could read otherwise than the proxy are refused', asy
   const node = await madeUpNode(t);
   const proxy = await proxyFor(t, { web: [node] });
   for (const head of ['Content-Length: 5\r\nContent-Length: 6', 'Transfer-Encoding: xchunked\r\nContent-Length: x']) {
-    assert.match(await rawRequest(proxy.web, `POST / HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\nhello`), /^HTTP\/1\.1 400 /, head);
+    const answer = await rawRequest(proxy.web, `POST / HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\nhello`);
+    assert.match(answer, /^HTTP\/1\.1 400 /, head);
   }
   assert.equal(node.seen.length, 0);
 });
