@@ -8,6 +8,7 @@
 #define LOOP     HTTP_LANE_INLINE
 #define POOL     HTTP_LANE_POOL
 #define PASSWORD HTTP_LANE_PASSWORD
+#define OPERATOR HTTP_LANE_OPERATOR
 
 /*
  * The pages. Two-method rows of the contract (GET or POST /<username>/follow) stay open to GET for
@@ -53,11 +54,14 @@ const struct api_route api_routes[] = {
 };
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
 
-/* The operator's: readiness and metrics ask the store, which may hang, so they stay off the loops. */
+/*
+ * The operator's: readiness and metrics ask the store, which may hang, so they stay off the loops. And off the
+ * pool: a load balancer that had to wait behind a crowd would take out a node for being busy, then the next.
+ */
 const struct admin_route admin_routes[] = {
 	{{"/", GET},                           LOOP, admin_index},
 	{{"/livez", GET},                      LOOP, admin_livez},
-	{{"/readyz", GET},                     POOL, admin_readyz},
-	{{"/metrics", GET},                    POOL, admin_metrics},
+	{{"/readyz", GET},                     OPERATOR, admin_readyz},
+	{{"/metrics", GET},                    OPERATOR, admin_metrics},
 };
 const size_t admin_route_count = sizeof(admin_routes) / sizeof(admin_routes[0]);

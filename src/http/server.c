@@ -10,6 +10,9 @@
 #include <unistd.h>
 #include "base/log.h"
 
+/* One for metrics, which may take a while, and one for health. */
+#define OPERATOR_WORKERS 2
+
 /* A connection is a file; the soft limit is often 1,024. */
 static void raise_file_limit(void)
 {
@@ -50,6 +53,7 @@ static bool copy_config(struct http_server *s, const struct http_server_config *
 	s->loop_count = config->loops ? config->loops : uv_available_parallelism();
 	s->worker_counts[HTTP_LANE_POOL] = config->workers;
 	s->worker_counts[HTTP_LANE_PASSWORD] = config->password_workers;
+	s->worker_counts[HTTP_LANE_OPERATOR] = OPERATOR_WORKERS;
 	s->listener_count = config->listener_count;
 	fd_count = s->loop_count * s->listener_count;
 	s->listeners = calloc(s->listener_count + 1, sizeof(*s->listeners));

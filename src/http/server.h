@@ -4,9 +4,9 @@
  * (SO_REUSEPORT).
  *
  * A connection belongs to one loop for life. A request is read whole into its arena, then
- * `classify` says where `handle` runs: on the loop itself, in the pool of workers, or in the small
- * pool for passwords. Pools have bounded queues; a full one answers 503 with Retry-After at once.
- * Pipelined requests are answered one after another, in order.
+ * `classify` says where `handle` runs: on the loop itself, in the pool of workers, or in one of the
+ * small pools, for passwords and for the operator. Pools have bounded queues; a full one answers
+ * 503 with Retry-After at once. Pipelined requests are answered one after another, in order.
  */
 #ifndef KINGLET_HTTP_SERVER_H
 #define KINGLET_HTTP_SERVER_H
@@ -21,6 +21,7 @@ enum http_lane {
 	HTTP_LANE_INLINE,   /* on the loop: microseconds, never waits */
 	HTTP_LANE_POOL,	    /* may wait for the store */
 	HTTP_LANE_PASSWORD, /* computes a password hash */
+	HTTP_LANE_OPERATOR, /* health and metrics: never behind the others' requests */
 	HTTP_LANE_COUNT
 };
 

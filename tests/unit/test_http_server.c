@@ -314,15 +314,17 @@ struct held {
 static enum http_lane classify_held(void *user, struct http_request *req)
 {
 	(void)user;
-	(void)req;
-	return HTTP_LANE_POOL;
+	return str_eq(req->path, STR("/health")) ? HTTP_LANE_OPERATOR : HTTP_LANE_POOL;
 }
 
 static void handle_held(void *user, struct http_request *req, struct http_response *res)
 {
 	struct held *held = user;
 
-	(void)res;
+	if (str_eq(req->path, STR("/health"))) {
+		buf_add_c(&res->body, "well");
+		return;
+	}
 	pthread_mutex_lock(&held->lock);
 	held->begun = true;
 	pthread_cond_broadcast(&held->changed);
@@ -386,6 +388,30 @@ static void a_handler_knows_its_client_even_when_that_has_gone(void **state)
 	buf_release(&why);
 }
 
+static void the_operator_does_not_wait_behind_others(void **state)
+{
+	struct held held = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+	struct http_listener l = {"web",       "127.0.0.1:0", &held,   classify_held,
+				  handle_held, refuse,	      answered};
+	struct http_server_config config = config_of(&l, 1);
+	struct buf why = BUF_INIT(512);
+	char answer[ANSWER_BYTES];
+	struct http_server *s;
+
+	(void)state;
+	assert_int_equal(http_server_new(&config, &s, &why), ERR_OK);
+	assert_int_equal(http_server_start(s), ERR_OK);
+	ask_and_vanish(http_server_port(s, 0), &held); /* the only worker is at it */
+	ask(AF_INET, http_server_port(s, 0), "/health", answer);
+	want_body(answer, "well");
+	pthread_mutex_lock(&held.lock);
+	held.released = true;
+	pthread_cond_broadcast(&held.changed);
+	pthread_mutex_unlock(&held.lock);
+	http_server_free(s);
+	buf_release(&why);
+}
+
 static void what_is_compressed_can_be_read_again(void **state)
 {
 	struct gzip *g = gzip_new(4);
@@ -433,6 +459,7 @@ int main(void)
 		cmocka_unit_test(starting_and_stopping_leaves_nothing_behind),
 		cmocka_unit_test(a_refusal_that_says_when_to_come_back_says_it_once),
 		cmocka_unit_test(a_handler_knows_its_client_even_when_that_has_gone),
+		cmocka_unit_test(the_operator_does_not_wait_behind_others),
 		cmocka_unit_test(what_is_compressed_can_be_read_again),
 	};
 
