@@ -201,7 +201,8 @@ def stage_cli():
 
 
 def stage_cluster():
-    return node_tests("cluster", "tests/cluster/*.test.mjs", concurrency=1)
+    # One file after another: each starts a dozen servers, and what is measured is how fast they notice a death.
+    return node_tests("cluster", "tests/cluster/*.test.mjs", concurrency=1, limit_s=1800)
 
 
 def stage_browser():

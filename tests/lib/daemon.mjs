@@ -83,8 +83,16 @@ function sleepSync(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/* Ends a process that isn't this one's child, without giving others a turn; for the exit of this process. */
+export function endPidSync(pid, signal) {
+  if (!pid || !isRunning(pid)) return;
+  process.kill(pid, signal);
+  for (let tries = 0; isRunning(pid) && tries < 150; tries++) sleepSync(20);
+  if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+}
+
 function endAllAtExit() {
-  for (const daemon of live) daemon.signal(daemon.quickSignal);
+  for (const daemon of live) daemon.atExit();
   const end = Date.now() + 5000;
   for (const daemon of live) {
     while (isRunning(daemon.pid) && Date.now() < end) sleepSync(20);
@@ -99,8 +107,10 @@ process.prependListener('exit', endAllAtExit); // before the folders are removed
  *   output()       what it has written so far
  *   signal(name)   sends a signal; nothing where it has ended
  *   end(name)      sends a signal (its quick one by default) and waits; SIGKILL after `endMs`
+ * `atExit` replaces the quick signal where this process exits before the daemon.
  */
-export function startDaemon(command, args, { cwd, log, quickSignal = 'SIGTERM', endMs = 15000, extraEnv = {} }) {
+export function startDaemon(command, args, options) {
+  const { cwd, log, quickSignal = 'SIGTERM', endMs = 15000, extraEnv = {}, atExit } = options;
   const fd = openSync(log, 'a');
   const proc = spawn(...asUser(command, args, quickSignal.slice(3)), {
     cwd,
@@ -115,8 +125,8 @@ export function startDaemon(command, args, { cwd, log, quickSignal = 'SIGTERM', 
   proc.unref(); // one that a failed test forgot mustn't keep it alive
   const daemon = {
     pid: proc.pid,
-    quickSignal,
     ended,
+    atExit: atExit ?? (() => proc.kill(quickSignal)),
     output: () => readFileSync(log, 'utf8'),
     running: () => live.has(daemon),
     signal: (name) => proc.kill(name),
