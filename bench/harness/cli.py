@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import build, cases, load, processes, report
+from . import build, cases, cluster, load, processes, report
 
-PARTS = ("read", "write", "scale", "latency", "soak")
-DEFAULT_PARTS = ("read", "write", "scale")
+PARTS = ("read", "write", "scale", "latency", "soak", "postgres", "proxy")
+DEFAULT_PARTS = ("read", "write", "scale", "postgres", "proxy")
 IDLE_AIM_MIB, LOAD_AIM_MIB = 40, 150
 SOAK_STEPS, SOAK_GROWTH_MIB = 10, 8
 
@@ -26,6 +26,8 @@ def parse(arguments):
     p.add_argument("--small-posts", type=int, default=10_000, help="for the comparison of sizes")
     p.add_argument("--follows", type=int, default=200)
     p.add_argument("--sessions", type=int, default=2_000)
+    p.add_argument("--postgres-posts", type=int, default=200_000, help="for the parts postgres and proxy")
+    p.add_argument("--postgres-follows", type=int, default=50, help="the same")
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--seconds", type=int, default=2, help="of a burst")
     p.add_argument("--requests", type=int, default=1_000_000, help="of the soak")
@@ -36,6 +38,7 @@ def parse(arguments):
     o = p.parse_args(arguments)
     if o.quick:
         o.users, o.posts, o.small_posts = 1_000, 20_000, 5_000
+        o.postgres_posts, o.postgres_follows = 5_000, 10
         o.rounds, o.seconds, o.sessions, o.requests = 2, 1, 500, 50_000
         o.save = False
     o.parts = o.only or DEFAULT_PARTS
@@ -66,6 +69,25 @@ def generated(options, posts, folder):
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(source, copy)
     return copy
+
+
+def generated_in_postgres(options, group, folder):
+    """A server that holds the community `bench`, and the folder with what load programs ask for."""
+    o = options
+    kept = (o.data or folder) / f"postgres-{o.users}-{o.postgres_posts}-{o.postgres_follows}-{o.sessions}"
+    kept.mkdir(parents=True, exist_ok=True)
+    postgres = cluster.Postgres(group, kept)
+    url = postgres.create("bench")
+    if not (kept / "out" / "complete").exists():
+        (kept / "out").mkdir(exist_ok=True)
+        say(f"generating {o.postgres_posts:,} posts in PostgreSQL")
+        subprocess.run([build.program("bench/generate"), "--db", url, "--out", str(kept / "out"),
+                        "--users", str(o.users), "--posts", str(o.postgres_posts),
+                        "--follows", str(o.postgres_follows), "--sessions", str(o.sessions)],
+                       check=True, stdout=sys.stderr)
+        postgres.psql("bench", "VACUUM ANALYZE")
+        (kept / "out" / "complete").touch()
+    return postgres, url, kept / "out"
 
 
 def measured(case, options):
@@ -154,6 +176,30 @@ class Bench:
         self.good = self.good and flat
         kinglet.stop()
 
+    def on_postgres(self):
+        o = self.options
+        postgres, url, data = generated_in_postgres(o, self.group, self.folder)
+        nodes = [cluster.Node(self.group, url, self.folder, 1)]
+        pages = cases.Pages(nodes[0], data)
+        what = f"{o.postgres_posts:,} posts in PostgreSQL"
+        if "postgres" in o.parts:
+            pgbench = cluster.Pgbench(postgres, "bench", self.folder)
+            found = cluster.sql_cases(pages, pgbench, cluster.facts(postgres, "bench", pages))
+            self.table(f"One node, {what}", [measured(c, o) for c in found])
+        if "proxy" in o.parts:
+            while len(nodes) < cluster.NODES:
+                nodes.append(cluster.Node(self.group, url, self.folder, len(nodes) + 1))
+            folder = self.folder / "proxy"
+            folder.mkdir()
+            proxy = cluster.Proxy(self.group, folder, nodes)
+            through = cluster.pages_through(proxy, nodes[0], data)
+            self.table(f"{len(nodes)} nodes behind HAProxy, {what}",
+                       [measured(c, o) for c in cluster.proxy_cases(pages, through)])
+            self.group.end(proxy.process)
+        for node in nodes:
+            node.stop()
+        self.group.end(postgres.process)
+
     def run(self):
         parts = self.options.parts
         if "read" in parts or "write" in parts:
@@ -161,13 +207,18 @@ class Bench:
         for name in ("scale", "latency", "soak"):
             if name in parts:
                 getattr(self, name)()
+        if "postgres" in parts or "proxy" in parts:
+            self.on_postgres()
         report.write(self.options, self.lines)
 
 
 def main():
     options = parse(sys.argv[1:])
     os.environ["PATH"] = "/usr/local/sbin:/usr/sbin:/sbin:" + os.environ["PATH"]
-    for tool in ("nginx", "wrk"):
+    tools = ["nginx", "wrk"]
+    if "postgres" in options.parts or "proxy" in options.parts:
+        tools += [cluster.postgres_program("pgbench"), "haproxy"]
+    for tool in tools:
         if not shutil.which(tool):
             print(f"bench: {tool} is not installed", file=sys.stderr)
             return 2

@@ -43,6 +43,7 @@ def processor_s(pid):
 @contextlib.contextmanager
 def temporary_folder(parent=None):
     path = Path(tempfile.mkdtemp(prefix="kinglet-bench-", dir=parent))
+    path.chmod(0o711)  # PostgreSQL has a folder in it, and a user of its own
     try:
         yield path
     finally:
@@ -84,10 +85,10 @@ class Group:
 class Kinglet:
     """`kinglet serve` on free ports."""
 
-    def __init__(self, group, database, options=()):
+    def __init__(self, group, database, options=(), url=None):
         self.group = group
         self.log = open(f"{database}.log", "a+b")
-        command = [build.program("kinglet"), "serve", "--db", f"sqlite:{database}",
+        command = [build.program("kinglet"), "serve", "--db", url or f"sqlite:{database}",
                    "--web", "127.0.0.1:0", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0",
                    *options]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KINGLET_")}
