@@ -6,7 +6,8 @@
 
 /*
  * Lists rendered from reads that began after this was read as N are exact as long as it is N.
- * 0: that can't be known, keep nothing. No query; any thread.
+ * 0: that can't be known, keep nothing. Any thread; one that may wait where the store isn't
+ * embedded.
  */
 static inline uint64_t timeline_version(const struct service *s)
 {

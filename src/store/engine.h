@@ -28,7 +28,7 @@ struct store_engine {
 	void (*close)(struct store *s);
 	enum err (*check)(struct store *s);
 	enum err (*totals)(struct store *s, struct store_totals *out);
-	uint64_t (*version)(const struct store *s);
+	uint64_t (*version)(struct store *s);
 	void (*counters)(struct store *s, struct store_counters *out);
 
 	enum err (*user_create)(struct store *s, const struct user_new *u, int64_t *out_id);

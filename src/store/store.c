@@ -57,7 +57,7 @@ bool store_is_embedded(const struct store *s)
 	return s->engine->embedded;
 }
 
-uint64_t store_version(const struct store *s)
+uint64_t store_version(struct store *s)
 {
 	return s->engine->version(s);
 }

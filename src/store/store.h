@@ -74,12 +74,14 @@ enum err MUST_CHECK store_totals(struct store *s, struct store_totals *out);
 
 /*
  * A number that grows with each commit after which any page of posts or people could look
- * different, read without a query. Pages rendered from reads that began after it was read as N
- * are exact as long as it is N. 0 where the engine can't know (several nodes): don't cache then.
+ * different, whichever node wrote. Pages rendered from reads that began after it was read as N are
+ * exact as long as it is N. 0 where it can't be known (the database is away): don't cache then. An
+ * embedded engine reads it without a query; another one waits for a round trip, for 0.15 s at most,
+ * so there it is no call for an I/O loop. It means nothing to another process.
  * What another process writes to an embedded store (an operator's command beside a server) queries
  * see at once; this number and the totals follow within 0.2 s.
  */
-uint64_t store_version(const struct store *s);
+uint64_t store_version(struct store *s);
 
 /* What the engine did since it was opened; for metrics. */
 struct store_counters {

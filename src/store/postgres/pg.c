@@ -63,6 +63,16 @@ enum err pg_end(struct pg_conn *c, enum err e, int64_t deadline_us)
 	return e;
 }
 
+static void release(struct pg *s)
+{
+	pg_flight_release(&s->latest_flight);
+	pg_version_release(&s->version);
+	pg_pool_release(&s->pool);
+	pthread_mutex_destroy(&s->gate_lock);
+	pthread_cond_destroy(&s->gate_opened);
+	free(s);
+}
+
 static enum err pg_open(const struct store_config *config, struct str location, struct store **out,
 			struct buf *why)
 {
@@ -87,6 +97,8 @@ static enum err pg_open(const struct store_config *config, struct str location, 
 	if (c.pg)
 		pg_conn_close(&c);
 	pg_pool_init(&s->pool, buf_c(&url), CONNECTIONS_DEFAULT);
+	pg_version_init(&s->version, buf_c(&url));
+	pg_flight_init(&s->latest_flight);
 	if (e == ERR_OK) {
 		struct pg_conn *first = NULL;
 
@@ -100,8 +112,7 @@ static enum err pg_open(const struct store_config *config, struct str location, 
 	} else {
 		buf_printf(why, "the PostgreSQL database can't be used: %s",
 			   reason.len ? buf_c(&reason) : err_text(e));
-		pg_pool_release(&s->pool);
-		free(s);
+		release(s);
 	}
 	explicit_bzero(url.ptr, url.len);
 	buf_release(&url);
@@ -111,12 +122,7 @@ static enum err pg_open(const struct store_config *config, struct str location, 
 
 static void pg_close(struct store *store)
 {
-	struct pg *s = pg_of(store);
-
-	pg_pool_release(&s->pool);
-	pthread_mutex_destroy(&s->gate_lock);
-	pthread_cond_destroy(&s->gate_opened);
-	free(s);
+	release(pg_of(store));
 }
 
 static size_t waiting(struct pg *s)
@@ -160,10 +166,9 @@ static enum err pg_totals(struct store *store, struct store_totals *out)
 	return e;
 }
 
-static uint64_t pg_version(const struct store *store)
+static uint64_t pg_version(struct store *store)
 {
-	(void)store;
-	return 0;
+	return pg_version_ask(&pg_of(store)->version);
 }
 
 static void pg_counters(struct store *store, struct store_counters *out)
@@ -173,25 +178,6 @@ static void pg_counters(struct store *store, struct store_counters *out)
 
 	*out = (struct store_counters){
 		.commits = writes, .writes = writes, .write_queue = (int64_t)waiting(s)};
-}
-
-static enum err pg_latest_set(struct store *store, int64_t latest)
-{
-	struct pg_args args = {0};
-
-	pg_arg_i64(&args, latest);
-	return pg_run(pg_of(store), PG_LATEST_SET, &args, NULL);
-}
-
-static enum err pg_latest_get(struct store *store, int64_t *out)
-{
-	PGresult *r = NULL;
-	enum err e = pg_run(pg_of(store), PG_LATEST_GET, NULL, &r);
-
-	if (e == ERR_OK)
-		*out = pg_i64(r, 0, 0);
-	PQclear(r);
-	return e;
 }
 
 const struct store_engine postgres_engine = {

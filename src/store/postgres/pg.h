@@ -7,6 +7,9 @@
  *	pg_pool.h        a bounded number of them
  *	pg_migrate.h     the schema of the database
  *	pg_gate.c        writes wait for bulk loads
+ *	pg_flight.h      callers that share one round trip
+ *	pg_version.h     whether kept pages are still exact
+ *	pg_latest.c      the simulator's counter
  *	pg_user.c pg_post.c pg_follow.c pg_session.c pg_timeline.c pg_bulk.c    the operations
  *
  * Nodes keep nothing: what one has written the next read of any other finds, because it asks the
@@ -17,7 +20,9 @@
 
 #include <stdatomic.h>
 #include "store/engine.h"
+#include "store/postgres/pg_flight.h"
 #include "store/postgres/pg_pool.h"
+#include "store/postgres/pg_version.h"
 
 struct pg {
 	struct store store; /* first, so that a struct store is one of these */
@@ -30,6 +35,12 @@ struct pg {
 	pthread_cond_t gate_opened;
 	bool gate_shut;
 	size_t waiting, waiting_max;
+
+	struct pg_version version;
+
+	/* What was set last, and the writing of it. */
+	_Atomic int64_t latest;
+	struct pg_flight latest_flight;
 };
 
 static inline struct pg *pg_of(struct store *s)
@@ -103,6 +114,9 @@ enum err pg_session_list(struct store *s, int64_t user_id, int64_t now_ms, struc
 enum err pg_session_delete(struct store *s, const unsigned char *hash);
 enum err pg_session_delete_all(struct store *s, int64_t user_id, const unsigned char *except);
 enum err pg_session_expire(struct store *s, int64_t now_ms);
+
+enum err pg_latest_set(struct store *s, int64_t latest);
+enum err pg_latest_get(struct store *s, int64_t *out);
 
 enum err pg_bulk_begin(struct store *s, struct store_bulk **out);
 enum err pg_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

@@ -44,6 +44,11 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_ROLLBACK] = {false, "ROLLBACK"},
 	[PG_CHECK] = {true, "SELECT pg_is_in_recovery() OR "
 			    "current_setting('transaction_read_only') = 'on'"},
+	/* The rows (64) are read only where the snapshot isn't $1. */
+	[PG_VERSION] = {true, "SELECT x.now, CASE WHEN x.now <> $1 THEN "
+			      "(SELECT array_agg(xmin)::text FROM total) END FROM "
+			      "(SELECT CASE WHEN NOT pg_is_in_recovery() THEN "
+			      "pg_current_snapshot()::text END AS now OFFSET 0) x"},
 	/* 64 rows */
 	[PG_TOTALS] = {true, "SELECT sum(users)::bigint, sum(posts)::bigint, sum(follows)::bigint, "
 			     "sum(sessions)::bigint FROM total"},

@@ -14,6 +14,7 @@ enum pg_statement {
 	PG_COMMIT,
 	PG_ROLLBACK,
 	PG_CHECK,
+	PG_VERSION,
 	PG_TOTALS,
 	PG_NEXT_ID,
 

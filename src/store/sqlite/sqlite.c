@@ -113,11 +113,9 @@ enum err sqlite_totals(struct store *store, struct store_totals *out)
 	return ERR_OK;
 }
 
-static uint64_t sqlite_version(const struct store *store)
+static uint64_t sqlite_version(struct store *store)
 {
-	const struct sqlite *s = (const struct sqlite *)(const void *)store;
-
-	return atomic_load_explicit(&s->version, memory_order_acquire);
+	return atomic_load_explicit(&sqlite_of(store)->version, memory_order_acquire);
 }
 
 static int64_t file_bytes(const char *path)

@@ -1,0 +1,104 @@
+/* Several nodes on one place: what one writes, another's reads and kept pages must show. */
+#include "fixture.h"
+
+#include "base/clock.h"
+
+#define DEADLINE_US 20000000
+
+/* A second node: the same place, opened once more. */
+static struct store *other;
+
+static int open_both(void **state)
+{
+	fixture_open(state);
+	other = fixture_open_with((struct store_config){0});
+	return 0;
+}
+
+static int close_both(void **state)
+{
+	store_close(other);
+	return fixture_close(state);
+}
+
+#define NODES_TEST(function) cmocka_unit_test_setup_teardown(function, open_both, close_both)
+
+/*
+ * The other node's version, once it is another than `before`. A shared database says so at once;
+ * an embedded one isn't meant for two writers, and notices within 0.2 s.
+ */
+static uint64_t grown(uint64_t before, const char *what)
+{
+	int64_t deadline_us = clock_mono_us() + (store_is_embedded(other) ? DEADLINE_US : 0);
+	uint64_t now;
+
+	do {
+		now = store_version(other);
+	} while (now == before && clock_mono_us() < deadline_us);
+	if (now <= before)
+		fail_msg("after %s the other node's version is %llu, and was %llu", what,
+			 (unsigned long long)now, (unsigned long long)before);
+	return now;
+}
+
+static void every_write_that_shows_makes_another_nodes_version_grow(void **state)
+{
+	uint64_t version = store_version(other);
+	int64_t anna, berta, post;
+
+	(void)state;
+	anna = add_user("anna");
+	version = grown(version, "a registration");
+	berta = add_user("berta");
+	version = grown(version, "another one");
+	post = add_post(anna, "x");
+	version = grown(version, "a post");
+	set_flagged(post, true);
+	version = grown(version, "a flag");
+	set_flagged(post, false);
+	version = grown(version, "its end");
+	add_follow(anna, berta);
+	version = grown(version, "a follow");
+	CHECK_OK(store_follow_delete(t.s, anna, berta));
+	version = grown(version, "its end");
+	CHECK_OK(store_post_delete(t.s, post));
+	version = grown(version, "a deletion");
+	CHECK_OK(store_user_delete(t.s, berta));
+	grown(version, "the deletion of a person");
+}
+
+static void a_bulk_load_makes_another_nodes_version_grow(void **state)
+{
+	uint64_t version = store_version(other);
+	struct user_new u = user_named("anna");
+	struct store_bulk *b;
+
+	(void)state;
+	CHECK_OK(store_bulk_begin(t.s, &b));
+	CHECK_OK(store_bulk_user(b, &u, NULL));
+	CHECK_OK(store_bulk_commit(b));
+	grown(version, "a bulk load");
+}
+
+/* It may grow for other reasons, so most of the time is enough. */
+static void latest_leaves_kept_pages_as_they_are(void **state)
+{
+	int grew = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		uint64_t version = store_version(t.s);
+
+		CHECK_OK(store_latest_set(t.s, i));
+		grew += store_version(t.s) != version;
+	}
+	CHECK_I64(grew < 50, true);
+}
+
+static const struct CMUnitTest tests[] = {
+	NODES_TEST(every_write_that_shows_makes_another_nodes_version_grow),
+	NODES_TEST(a_bulk_load_makes_another_nodes_version_grow),
+	NODES_TEST(latest_leaves_kept_pages_as_they_are),
+};
+
+STORE_TESTS_MAIN(tests)
