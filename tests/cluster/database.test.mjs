@@ -6,112 +6,16 @@
  * spans a failover.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { startDatabaseCluster } from '../lib/cluster_database.mjs';
 import { daemonDir, giveToDaemons, postgresBin, removeTempDir, run, runOk, startDaemon } from '../lib/daemon.mjs';
+import { Writer } from '../lib/database_writer.mjs';
 import { psql } from '../lib/postgres.mjs';
 import { waitFor } from '../lib/server.mjs';
 
 const FAILOVER_MS = 30000;
-
-/* Inserts rows one after another by psql, and keeps which were acknowledged, whatever happens to the database. */
-class Writer {
-  constructor(url) {
-    this.url = url;
-    this.acknowledged = [];
-    this.next = 1;
-    this.longestGapMs = 0;
-    this.last = Date.now();
-    this.wanted = true;
-    this.paused = false;
-    this.done = this.#work();
-  }
-
-  #open() {
-    const args = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', this.url];
-    const proc = spawn(postgresBin('psql'), args, { stdio: ['pipe', 'pipe', 'ignore'] });
-    proc.stdout.setEncoding('utf8');
-    proc.stdin.on('error', () => {});
-    let text = '';
-    let heard = () => {};
-    let open = true;
-    proc.stdout.on('data', (part) => {
-      text += part;
-      heard();
-    });
-    proc.on('close', () => {
-      open = false;
-      heard();
-    });
-    this.proc = proc;
-    return {
-      /* One statement; its row, or null where the connection broke. */
-      ask: (sql) => new Promise((resolve) => {
-        heard = () => {
-          const end = text.indexOf('\n');
-          if (end < 0 && open) return;
-          resolve(end < 0 ? null : text.slice(0, end));
-          text = text.slice(end + 1);
-        };
-        proc.stdin.write(`${sql}\n`);
-        heard();
-      }),
-    };
-  }
-
-  async #work() {
-    let session = null;
-    while (this.wanted) {
-      if (this.paused) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        continue;
-      }
-      session ??= this.#open();
-      this.busy = true;
-      const n = this.next++;
-      const row = await session.ask(`INSERT INTO written(n) VALUES (${n}) RETURNING n;`);
-      this.busy = false;
-      if (row === null) {
-        session = null;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        continue;
-      }
-      assert.equal(Number(row), n);
-      this.acknowledged.push(n);
-      this.longestGapMs = Math.max(this.longestGapMs, Date.now() - this.last);
-      this.last = Date.now();
-    }
-    this.proc?.stdin.end();
-  }
-
-  /* Until `count` more rows are acknowledged. */
-  more(count, timeoutMs = FAILOVER_MS) {
-    const wanted = this.acknowledged.length + count;
-    return waitFor(`${count} acknowledged rows`, () => this.acknowledged.length >= wanted, timeoutMs);
-  }
-
-  /* No write is under way when this answers. */
-  async pause() {
-    this.paused = true;
-    await waitFor('the write under way to end', () => !this.busy, FAILOVER_MS);
-  }
-
-  resume() {
-    this.paused = false;
-    this.last = Date.now();
-  }
-
-  async stop() {
-    this.wanted = false;
-    const timer = setTimeout(() => this.proc?.kill('SIGKILL'), 5000);
-    await this.done;
-    clearTimeout(timer);
-  }
-}
-
 const context = {};
 let cluster;
 let restored;
@@ -122,7 +26,8 @@ function startBackup() {
   const conf = path.join(dir, 'backup.conf');
   const hosts = cluster.members.map((member) => member.address).join(',');
   const { port } = cluster.members[0];
-  const source = `host=${hosts} port=${port} user=backup connect_timeout=3 passfile=${cluster.passfile}`;
+  const source = `host=${hosts} port=${port} user=backup connect_timeout=3 passfile=${cluster.passfile}` +
+    ` sslmode=verify-full sslrootcert=${cluster.caFile}`;
   writeFileSync(conf, `SOURCE='${source}'\nBACKUP_DIR=${dir}/store\nCHECKPOINT=fast\nKEEP=2\n`);
   giveToDaemons(conf);
   const command = path.join(cluster.ops, 'backup');
@@ -140,7 +45,7 @@ async function receivedAll() {
 
 before(async () => {
   const start = Date.now();
-  cluster = await startDatabaseCluster();
+  cluster = await startDatabaseCluster({ tls: true });
   context.formedMs = Date.now() - start;
   await cluster.psql('CREATE TABLE written (n bigint PRIMARY KEY, at timestamptz DEFAULT clock_timestamp())');
   context.backup = startBackup();

@@ -26,8 +26,11 @@
  *   await cluster.stop()            ends everything by pid, removes the folder
  */
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import {
   daemonDir, endPidSync, freePorts, giveToDaemons, isRunning, removeLeftSegment, removeTempDir, runOk, startDaemon,
@@ -47,9 +50,10 @@ function readOr(file, otherwise) {
 }
 
 /* The answer of Patroni's API, or null where it doesn't answer. */
-function getJson(host, port, where) {
+function getJson(member, where) {
+  const options = { host: member.address, port: member.apiPort, path: where, timeout: 2000, agent: false, ...member.tls };
   return new Promise((resolve) => {
-    const request = http.get({ host, port, path: where, timeout: 2000, agent: false }, (answer) => {
+    const request = (member.tls ? https : http).get(options, (answer) => {
       let text = '';
       answer.setEncoding('utf8');
       answer.on('data', (part) => {
@@ -81,6 +85,29 @@ function childrenOf(pid) {
 
 function makeSecrets() {
   return Object.fromEntries([...ROLES, 'patroni'].map((name) => [name, randomBytes(16).toString('hex')]));
+}
+
+/* A certificate authority, and a certificate for a member's address; TLS_DIR of a member. */
+async function makeCertificates(member, caDir) {
+  const openssl = (args) => runOk('openssl', args, { cwd: caDir });
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  if (!existsSync(path.join(caDir, 'ca.crt'))) {
+    await openssl(['req', '-x509', ...ec, '-subj', '/CN=test CA', '-keyout', 'ca.key', '-out', 'ca.crt']);
+  }
+  const dir = path.dirname(member.conf);
+  // 127.0.0.1, too: etcd wants to see the address that a member comes from.
+  const extensions = path.join(dir, 'extensions');
+  const names = `IP:${member.address},IP:127.0.0.1`;
+  writeFileSync(extensions, `subjectAltName=${names}\nextendedKeyUsage=serverAuth,clientAuth\n`);
+  const [key, request, certificate] = ['member.key', 'member.csr', 'member.crt'].map((name) => path.join(dir, name));
+  await openssl(['req', ...ec, '-subj', `/CN=${member.name}`, '-keyout', key, '-out', request]);
+  await openssl(['x509', '-req', '-in', request, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2',
+    '-extfile', extensions, '-out', certificate]);
+  const ca = path.join(dir, 'ca.crt');
+  copyFileSync(path.join(caDir, 'ca.crt'), ca);
+  appendFileSync(member.conf, `TLS_DIR='${dir}'\n`);
+  const [caText, certText, keyText] = [ca, certificate, key].map((file) => readFileSync(file));
+  member.tls = { ca: caText, cert: certText, key: keyText };
 }
 
 function makeFolders(dir, names, ports, secrets, settings) {
@@ -124,8 +151,9 @@ function makeFolders(dir, names, ports, secrets, settings) {
 }
 
 class DatabaseCluster {
-  constructor(dir, members, passfile, secrets) {
+  constructor(dir, members, passfile, secrets, caFile) {
     this.dir = dir;
+    this.caFile = caFile;
     this.ops = path.join(dir, 'ops');
     this.passfile = passfile;
     this.secrets = secrets;
@@ -142,8 +170,9 @@ class DatabaseCluster {
   }
 
   urlFor(hosts, { role = 'kinglet', database = 'kinglet', more = '' } = {}) {
-    const parts = [`passfile=${encodeURIComponent(this.passfile)}`, 'connect_timeout=3', more].filter(Boolean);
-    return `postgres://${role}@${hosts}/${database}?${parts.join('&')}`;
+    const tls = this.caFile ? `sslmode=verify-full&sslrootcert=${encodeURIComponent(this.caFile)}` : '';
+    const parts = [`passfile=${encodeURIComponent(this.passfile)}`, 'connect_timeout=3', tls, more];
+    return `postgres://${role}@${hosts}/${database}?${parts.filter(Boolean).join('&')}`;
   }
 
   member(name) {
@@ -172,12 +201,12 @@ class DatabaseCluster {
   }
 
   async primary() {
-    const answers = await Promise.all(this.members.map((m) => getJson(m.address, m.apiPort, '/primary')));
+    const answers = await Promise.all(this.members.map((m) => getJson(m, '/primary')));
     return this.members[answers.findIndex((answer) => answer?.status === 200)]?.name ?? null;
   }
 
   async list() {
-    const answers = await Promise.all(this.members.map((m) => getJson(m.address, m.apiPort, '/cluster')));
+    const answers = await Promise.all(this.members.map((m) => getJson(m, '/cluster')));
     return answers.find((answer) => answer?.body.members)?.body.members ?? [];
   }
 
@@ -289,15 +318,16 @@ class DatabaseCluster {
 }
 
 /*
- * Starts a cluster and answers when it is whole. `settings` are those of member.conf; `prepare(cluster)` runs before
- * anything is started, such as to put a restored database where the first member finds it, `secrets` being those
- * of the cluster that it is from.
+ * Starts a cluster and answers when it is whole. `settings` are those of member.conf; `tls` puts all connections under
+ * TLS (cluster.caFile verifies them); `prepare(cluster)` runs before anything is started, such as to put a restored
+ * database where the first member finds it, `secrets` being those of the cluster that it is from.
  */
-export async function startDatabaseCluster({ settings = {}, prepare, secrets = makeSecrets() } = {}) {
+export async function startDatabaseCluster({ settings = {}, tls, prepare, secrets = makeSecrets() } = {}) {
   const dir = daemonDir('kinglet-cluster-');
   const { members, passfile } = makeFolders(dir, ['db1', 'db2', 'db3'], await freePorts(4), secrets, settings);
-  const cluster = new DatabaseCluster(dir, members, passfile, secrets);
+  const cluster = new DatabaseCluster(dir, members, passfile, secrets, tls ? path.join(dir, 'ca.crt') : null);
   try {
+    for (const member of tls ? members : []) await makeCertificates(member, dir);
     await prepare?.(cluster);
     for (const member of members) cluster.startEtcd(member);
     cluster.startPatroni(members[0]); // the one that begins; the others copy from it
