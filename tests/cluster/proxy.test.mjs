@@ -320,6 +320,31 @@ test('when every node says 503, the client is told so, with Retry-After', async 
   }
 });
 
+for (const [what, fail] of [
+  ['says 503', (req, res) => res.writeHead(503).end()],
+  ['closes without an answer', (req) => req.socket.destroy()],
+]) {
+  test(`when the last node goes out while a GET is repeated after one that ${what}: 503 all the same`, async (t) => {
+    let proxy;
+    const node = await madeUpNode(t, async (req, res) => {
+      if (req.url !== '/last') return res.end();
+      node.ready = false;
+      await Promise.all([proxy.until('web1', 'DOWN'), proxy.until('api1', 'DOWN')]);
+      return fail(req, res);
+    });
+    proxy = await proxyFor(t, { web: [node], api: [node] });
+    const [web, api] = [new Client(proxy.web), new Api(proxy.api)];
+    for (let i = 0; i < 4; i++) { // so that the last request goes over a connection that was used before
+      await web.get('/before');
+      await api.get('/before');
+    }
+    const [page, json] = await Promise.all([web.get('/last'), api.get('/last')]);
+    assert.deepEqual([page.status, page.headers['retry-after']], [503, '1']);
+    assert.match(page.text, /<h1>/);
+    assert.deepEqual([json.status, json.headers['retry-after'], json.json?.status], [503, '1', 503]);
+  });
+}
+
 test('a POST whose node can\'t be reached goes to another one, whole', async (t) => {
   const good = await madeUpNode(t);
   const proxy = await proxyFor(t, { web: [await closedNode(t), good] });
@@ -450,6 +475,7 @@ test('who opens connections without end is cut off, and the others are served', 
   const from = nextAddress();
   const open = [];
   for (let i = 0; i < 5; i++) open.push(await rawSocket(proxy.web, { from }));
+  await waitFor('all to be counted', async () => / conn_cur=5$/m.test(await proxy.command('show table sources')));
   await assert.rejects(new Client(proxy.web, { from }).get('/x'));
   for (const raw of open) raw.destroy();
   const other = new Client(proxy.web);

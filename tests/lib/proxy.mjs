@@ -116,7 +116,7 @@ export async function startProxy({ web = [], api = [], tls = false, settings = {
     const [head, ...rows] = (await command('show stat')).trim().split('\n').map((line) => line.split(','));
     const column = (name) => head.indexOf(name);
     return rows
-      .filter((row) => !['FRONTEND', 'BACKEND'].includes(row[column('svname')]))
+      .filter((row) => !['FRONTEND', 'BACKEND', 'sorry'].includes(row[column('svname')]))
       .map((row) => ({
         backend: row[column('# pxname')],
         name: row[column('svname')],
