@@ -475,7 +475,7 @@ test('who opens connections without end is cut off, and the others are served', 
   const from = nextAddress();
   const open = [];
   for (let i = 0; i < 5; i++) open.push(await rawSocket(proxy.web, { from }));
-  await waitFor('all to be counted', async () => / conn_cur=5$/m.test(await proxy.command('show table sources')));
+  await waitFor('all to be counted', async () => /\bconn_cur=5\b/.test(await proxy.command('show table sources')));
   await assert.rejects(new Client(proxy.web, { from }).get('/x'));
   for (const raw of open) raw.destroy();
   const other = new Client(proxy.web);
