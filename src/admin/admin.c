@@ -60,7 +60,8 @@ void admin_readyz(struct admin *admin, struct http_request *req, struct http_res
 	bool draining = atomic_load(&admin->draining);
 	/* Whoever balances the load must know of the end at once, however long the store takes. */
 	enum err e = draining ? ERR_OK : probe_ask(&admin->store, check_store, admin->service);
-	bool ready = e == ERR_OK && !draining;
+	bool store_ok = e == ERR_OK || e == ERR_READ_ONLY; /* a frozen one is read on */
+	bool ready = store_ok && !draining;
 
 	(void)req;
 	res->status = ready ? 200 : 503;
@@ -70,7 +71,7 @@ void admin_readyz(struct admin *admin, struct http_request *req, struct http_res
 	add_check(&res->body, "serving", !draining, draining ? "it is stopping" : "");
 	if (!draining) {
 		buf_add_c(&res->body, ", ");
-		add_check(&res->body, "store", e == ERR_OK, e == ERR_OK ? "" : err_text(e));
+		add_check(&res->body, "store", store_ok, e == ERR_OK ? "" : err_text(e));
 	}
 	buf_add_c(&res->body, "]}\n");
 }

@@ -17,7 +17,7 @@ void api_record_latest(struct api *api, const struct http_request *req)
 	if (!query_integer(query_find(req, "latest"), &latest) || latest == -1)
 		return;
 	e = latest_set(api->service, latest);
-	if (e != ERR_OK)
+	if (e != ERR_OK && e != ERR_READ_ONLY)
 		log_warn("latest could not be recorded", LOG_C("error.type", err_label(e)));
 }
 

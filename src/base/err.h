@@ -9,18 +9,20 @@
 #define KINGLET_BASE_ERR_H
 
 /* X(constant, HTTP status, metric label, text for people) */
-#define ERR_TABLE(X)                                                   \
-	X(ERR_OK, 200, "ok", "no error")                               \
-	X(ERR_NOT_FOUND, 404, "not_found", "there is no such thing")   \
-	X(ERR_CONFLICT, 409, "conflict", "it exists already")          \
-	X(ERR_INVALID, 400, "invalid", "the input is not valid")       \
-	X(ERR_DENIED, 403, "denied", "that is not allowed")            \
-	X(ERR_BUSY, 503, "busy", "too much to do at the moment")       \
-	X(ERR_TIMEOUT, 503, "timeout", "it took too long")             \
-	X(ERR_TOO_LARGE, 413, "too_large", "it is too large")          \
-	X(ERR_RATE_LIMITED, 429, "rate_limited", "too many requests")  \
-	X(ERR_FULL, 503, "full", "there is no space left to store it") \
-	X(ERR_IO, 503, "io", "the storage failed")                     \
+#define ERR_TABLE(X)                                                                    \
+	X(ERR_OK, 200, "ok", "no error")                                                \
+	X(ERR_NOT_FOUND, 404, "not_found", "there is no such thing")                    \
+	X(ERR_CONFLICT, 409, "conflict", "it exists already")                           \
+	X(ERR_INVALID, 400, "invalid", "the input is not valid")                        \
+	X(ERR_DENIED, 403, "denied", "that is not allowed")                             \
+	X(ERR_BUSY, 503, "busy", "too much to do at the moment")                        \
+	X(ERR_TIMEOUT, 503, "timeout", "it took too long")                              \
+	X(ERR_TOO_LARGE, 413, "too_large", "it is too large")                           \
+	X(ERR_RATE_LIMITED, 429, "rate_limited", "too many requests")                   \
+	X(ERR_FULL, 503, "full", "there is no space left to store it")                  \
+	X(ERR_IO, 503, "io", "the storage failed")                                      \
+	X(ERR_READ_ONLY, 503, "read_only",                                              \
+	  "this place is being moved: reading goes on, writing comes back in a moment") \
 	X(ERR_INTERNAL, 500, "internal", "an internal error")
 
 enum err {

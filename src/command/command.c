@@ -19,6 +19,8 @@ const struct command_row command_table[] = {
 	 "look after people's accounts", command_user},
 	{"import", "FILE", "bring in a classic MiniTwit database", command_import},
 	{"demo", "", "fill an empty database with a made-up community", command_demo},
+	{"freeze", "", "let nobody write, while a database is moved; reads go on", command_freeze},
+	{"thaw", "", "let people write again", command_thaw},
 };
 const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
 

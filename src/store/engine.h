@@ -26,6 +26,9 @@ struct store_engine {
 	enum err (*open)(const struct store_config *config, struct str location, struct store **out,
 			 struct buf *why);
 	void (*close)(struct store *s);
+	/* Without opening the store: others may have it open. */
+	enum err (*set_frozen)(const struct store_config *config, struct str location, bool frozen,
+			       struct buf *why);
 	enum err (*check)(struct store *s);
 	enum err (*totals)(struct store *s, struct store_totals *out);
 	uint64_t (*version)(struct store *s);

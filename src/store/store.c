@@ -20,10 +20,32 @@ static size_t list_limit(size_t limit)
 	return limit < STORE_LIST_MAX ? limit : STORE_LIST_MAX;
 }
 
+/* `*location` is what follows the scheme. NULL, and why, where there is no such engine. */
+static const struct store_engine *engine_find(struct str url, struct str *location, struct buf *why)
+{
+	struct str scheme;
+
+	*location = url;
+	str_cut(location, ':', &scheme);
+	if (str_eq(scheme, STR("postgresql"))) /* libpq knows both spellings */
+		scheme = STR("postgres");
+	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+		if (location->len && str_eq(scheme, str_from_c(engines[i]->scheme)))
+			return engines[i];
+	}
+	/* Only the scheme is repeated: what follows may hold a password. */
+	buf_printf(why,
+		   "\"%.*s\" is no kind of database that Kinglet knows; say sqlite:FILE or "
+		   "postgres://HOST/NAME",
+		   STR_ARG(scheme));
+	return NULL;
+}
+
 enum err store_open(const struct store_config *config, struct store **out, struct buf *why)
 {
 	struct store_config filled = *config;
-	struct str location = config->url, scheme;
+	struct str location;
+	const struct store_engine *engine = engine_find(config->url, &location, why);
 
 	if (!filled.write_queue_max)
 		filled.write_queue_max = WRITE_QUEUE_DEFAULT;
@@ -31,19 +53,16 @@ enum err store_open(const struct store_config *config, struct store **out, struc
 		filled.cache_bytes = CACHE_DEFAULT_BYTES;
 	if (!filled.home_cache_bytes)
 		filled.home_cache_bytes = HOME_CACHE_DEFAULT_BYTES;
-	str_cut(&location, ':', &scheme);
-	if (str_eq(scheme, STR("postgresql"))) /* libpq knows both spellings */
-		scheme = STR("postgres");
-	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
-		if (location.len && str_eq(scheme, str_from_c(engines[i]->scheme)))
-			return engines[i]->open(&filled, location, out, why);
-	}
-	/* Only the scheme is repeated: what follows may hold a password. */
-	buf_printf(why,
-		   "\"%.*s\" is no kind of database that Kinglet knows; say sqlite:FILE or "
-		   "postgres://HOST/NAME",
-		   STR_ARG(scheme));
-	return ERR_INVALID;
+	return engine ? engine->open(&filled, location, out, why) : ERR_INVALID;
+}
+
+enum err store_set_frozen(struct str url, bool frozen, struct buf *why)
+{
+	struct store_config config = {.url = url, .must_exist = true};
+	struct str location;
+	const struct store_engine *engine = engine_find(url, &location, why);
+
+	return engine ? engine->set_frozen(&config, location, frozen, why) : ERR_INVALID;
 }
 
 void store_close(struct store *s)

@@ -15,8 +15,8 @@
  * writes wait for the disk or the network and may not.
  *
  * Errors common to all: ERR_IO (the storage failed), ERR_FULL (no space left), ERR_BUSY (too many
- * writes wait already), ERR_TIMEOUT, ERR_TOO_LARGE (the arena is full), ERR_INTERNAL. Only further
- * ones are listed at each.
+ * writes wait already), ERR_READ_ONLY (a write to a frozen database), ERR_TIMEOUT, ERR_TOO_LARGE
+ * (the arena is full), ERR_INTERNAL. Only further ones are listed at each.
  */
 #ifndef KINGLET_STORE_STORE_H
 #define KINGLET_STORE_STORE_H
@@ -63,8 +63,19 @@ enum err MUST_CHECK store_open(const struct store_config *config, struct store *
 void store_close(struct store *s);
 /* Reads take microseconds and never leave the process. */
 bool store_is_embedded(const struct store *s);
-/* Can it be read and written at this moment? Cheap; for readiness checks. */
+/*
+ * Can it be read and written at this moment? Cheap; for readiness checks. ERR_READ_ONLY: it is
+ * frozen, and reads go on.
+ */
 enum err MUST_CHECK store_check(struct store *s);
+
+/*
+ * Freezes a database, or thaws it: while it is frozen every write, of whichever process, is
+ * ERR_READ_ONLY and reads go on. Exact: whatever was or will be acknowledged is in what is read
+ * after this returned, until it is thawed. It waits for the writes that are under way; ERR_BUSY
+ * where one of them doesn't end. On failure `*why` holds a sentence, and nothing has changed.
+ */
+enum err MUST_CHECK store_set_frozen(struct str url, bool frozen, struct buf *why);
 
 struct store_totals {
 	int64_t users, posts, follows, sessions; /* posts: unflagged ones */

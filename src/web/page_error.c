@@ -35,6 +35,13 @@ static const struct trouble troubles[] = {
 	{505, "That is the wrong dialect", "Only HTTP/1.0 and HTTP/1.1 are spoken here."},
 };
 
+/* While the database is moved. */
+static const struct trouble read_only = {
+	503, "This place is being moved",
+	"Reading goes on, and writing comes back in a moment. Nothing was lost but what you just "
+	"sent: please keep it, and send it again a little later."};
+#define READ_ONLY_RETRY_S "5"
+
 static const struct trouble *trouble_of(int status)
 {
 	static const struct trouble other = {0, "Something went wrong", "Please try it once more."};
@@ -52,10 +59,9 @@ static void plain_text(struct http_response *res, int status, const char *headin
 	buf_printf(&res->body, "%d %s\n", status, heading);
 }
 
-void page_error(struct web *w, const struct http_request *req, struct http_response *res,
-		int status)
+static void show(struct web *w, const struct http_request *req, struct http_response *res,
+		 const struct trouble *trouble, int status, const char *retry_s)
 {
-	const struct trouble *trouble = trouble_of(status);
 	struct error_view view = {
 		.status = status, .heading = trouble->heading, .advice = trouble->advice};
 
@@ -71,12 +77,21 @@ void page_error(struct web *w, const struct http_request *req, struct http_respo
 	page_headers(w, res);
 	http_response_header(res, "Cache-Control", STR("no-store"));
 	if (status == 503)
-		http_response_header(res, "Retry-After", STR("2"));
+		http_response_header(res, "Retry-After", str_from_c(retry_s));
+}
+
+void page_error(struct web *w, const struct http_request *req, struct http_response *res,
+		int status)
+{
+	show(w, req, res, trouble_of(status), status, "2");
 }
 
 void page_error_of(struct web *w, const struct http_request *req, struct http_response *res,
 		   enum err e)
 {
-	page_error(w, req, res, err_status(e));
+	if (e == ERR_READ_ONLY)
+		show(w, req, res, &read_only, read_only.status, READ_ONLY_RETRY_S);
+	else
+		page_error(w, req, res, err_status(e));
 	res->err = e;
 }

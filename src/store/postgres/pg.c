@@ -146,6 +146,8 @@ static enum err pg_check(struct store *store)
 		e = ERR_BUSY;
 	if (e == ERR_OK && pg_bool(r, 0, 0))
 		e = ERR_IO;
+	if (e == ERR_OK && pg_bool(r, 0, 1))
+		e = ERR_READ_ONLY;
 	PQclear(r);
 	return e;
 }
@@ -186,6 +188,7 @@ const struct store_engine postgres_engine = {
 	.open = pg_open,
 	.close = pg_close,
 	.check = pg_check,
+	.set_frozen = pg_set_frozen,
 	.totals = pg_totals,
 	.version = pg_version,
 	.counters = pg_counters,

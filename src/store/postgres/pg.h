@@ -72,6 +72,9 @@ void pg_gate_open(struct pg *s);
 enum err MUST_CHECK pg_end(struct pg_conn *c, enum err e, int64_t deadline_us);
 
 /* The operations of struct store_engine, one file each. */
+enum err pg_set_frozen(const struct store_config *config, struct str location, bool frozen,
+		       struct buf *why);
+
 enum err pg_user_create(struct store *s, const struct user_new *u, int64_t *out_id);
 enum err pg_user_get(struct store *s, int64_t id, struct arena *a, struct user *out);
 enum err pg_user_by_name(struct store *s, struct str name_key, struct arena *a, struct user *out);

@@ -30,6 +30,7 @@ enum err pg_err_from_sqlstate(const char *state)
 		{"40", ERR_BUSY},	  /* serialisation, deadlock */
 		{"53100", ERR_FULL},	  /* disk full */
 		{"53", ERR_BUSY},	  /* too many connections, no memory */
+		{"KF001", ERR_READ_ONLY}, /* our own: see refuse_write() in db/postgres */
 		{"55P03", ERR_BUSY},	  /* lock not available */
 		{"57014", ERR_TIMEOUT},	  /* statement time limit */
 		{"57", ERR_IO},		  /* the server is stopping or starting */

@@ -43,7 +43,8 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_COMMIT] = {false, "COMMIT"},
 	[PG_ROLLBACK] = {false, "ROLLBACK"},
 	[PG_CHECK] = {true, "SELECT pg_is_in_recovery() OR "
-			    "current_setting('transaction_read_only') = 'on'"},
+			    "current_setting('transaction_read_only') = 'on', "
+			    "frozen_since() IS NOT NULL"},
 	/* The rows (64) are read only where the snapshot isn't $1. */
 	[PG_VERSION] = {true, "SELECT x.now, CASE WHEN x.now <> $1 THEN "
 			      "(SELECT array_agg(xmin)::text FROM total) END FROM "

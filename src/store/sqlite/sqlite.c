@@ -142,6 +142,8 @@ static enum err sqlite_latest_set(struct store *store, int64_t latest)
 	struct sqlite *s = sqlite_of(store);
 	bool was_dirty;
 
+	if (writer_is_frozen(s->writer))
+		return ERR_READ_ONLY;
 	pthread_mutex_lock(&s->state_lock);
 	s->latest = latest;
 	was_dirty = s->latest_is_dirty;
@@ -168,6 +170,7 @@ const struct store_engine sqlite_engine = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.check = sqlite_check,
+	.set_frozen = sqlite_set_frozen,
 	.totals = sqlite_totals,
 	.version = sqlite_version,
 	.counters = sqlite_counters,

@@ -53,6 +53,8 @@ static inline struct sqlite *sqlite_of(struct store *s)
 
 /* The operations of struct store_engine, one file each. */
 enum err sqlite_totals(struct store *s, struct store_totals *out);
+enum err sqlite_set_frozen(const struct store_config *config, struct str location, bool frozen,
+			   struct buf *why);
 
 enum err sqlite_user_create(struct store *s, const struct user_new *u, int64_t *out_id);
 enum err sqlite_user_get(struct store *s, int64_t id, struct arena *a, struct user *out);

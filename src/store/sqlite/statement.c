@@ -16,9 +16,10 @@
 const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_COMMIT] = {ON_BOTH, "COMMIT"},
 	[STMT_ROLLBACK] = {ON_BOTH, "ROLLBACK"},
-	/* one row */
+	/* one row; note: primary key */
 	[STMT_STATE_GET] = {ON_BOTH,
-			    "SELECT last_id, latest, users, posts, follows, sessions FROM state"},
+			    "SELECT last_id, latest, users, posts, follows, sessions, "
+			    "EXISTS (SELECT 1 FROM note WHERE name = 'frozen') FROM state"},
 	/* user, user_count: primary keys */
 	[STMT_USER_BY_ID] = {ON_BOTH, "SELECT " USER_COLUMNS "FROM " USER_TABLES "WHERE u.id = ?1"},
 

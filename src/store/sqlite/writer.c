@@ -84,6 +84,7 @@ struct writer {
 
 	_Atomic int64_t commits, writes;
 	atomic_int health; /* enum err */
+	atomic_bool frozen;
 };
 
 /* ---- sleeping and waking: futex(2), since a condition variable wakes its waiters one by one ---
@@ -178,7 +179,12 @@ enum err writer_health(struct writer *w)
 	if (e == ERR_OK && w->queued >= w->queue_max)
 		e = ERR_BUSY;
 	pthread_mutex_unlock(&w->lock);
-	return e;
+	return e == ERR_OK && writer_is_frozen(w) ? ERR_READ_ONLY : e;
+}
+
+bool writer_is_frozen(struct writer *w)
+{
+	return atomic_load_explicit(&w->frozen, memory_order_relaxed);
 }
 
 void writer_counters(struct writer *w, struct store_counters *out)
@@ -193,7 +199,10 @@ void writer_counters(struct writer *w, struct store_counters *out)
 /* ---- the file's one row of state --------------------------------------------------------------
  */
 
-/* Takes over what the file says: at the start, and when another process has written. */
+/*
+ * Takes over what the file says: at the start, and when another process has written. A frozen one
+ * also says what `latest` is: the number that would have gone with the next commit never will.
+ */
 static enum err state_read(struct writer *w)
 {
 	struct sqlite *s = w->s;
@@ -201,8 +210,12 @@ static enum err state_read(struct writer *w)
 	enum err e = ERR_OK;
 
 	if (stmt_step(st) == STEP_ROW) {
+		bool frozen = column_i64(st, 6) != 0;
+
 		writer_note_id(w, column_i64(st, 0));
+		atomic_store(&w->frozen, frozen);
 		pthread_mutex_lock(&s->state_lock);
+		s->latest_is_dirty &= !frozen;
 		if (!s->latest_is_dirty)
 			s->latest = column_i64(st, 1);
 		s->totals = (struct store_totals){
@@ -288,6 +301,9 @@ enum err writer_begin(struct writer *w)
 	w->changes_before = sqlite3_total_changes64(w->conn.db);
 	if (e == ERR_OK)
 		e = notice_other_writers(w);
+	/* Here it is exact: until our COMMIT nobody else can freeze it. */
+	if (e == ERR_OK && writer_is_frozen(w))
+		e = ERR_READ_ONLY;
 	if (e != ERR_OK)
 		writer_rollback(w);
 	return e;
@@ -386,8 +402,11 @@ static bool is_answer(enum err e)
 
 static void note_health(struct writer *w, enum err e)
 {
-	enum err before = (enum err)atomic_exchange(&w->health, (int)e);
+	enum err before;
 
+	if (e == ERR_READ_ONLY)
+		return;
+	before = (enum err)atomic_exchange(&w->health, (int)e);
 	if (e != ERR_OK && before == ERR_OK)
 		log_error("writing to the database fails", LOG_C("error", err_label(e)),
 			  LOG_C("sqlite", sqlite3_errmsg(w->conn.db)));

@@ -51,8 +51,13 @@ enum err MUST_CHECK writer_run(struct writer *w, job_fn *run, void *arg);
 /* Something is to be written that nobody waits for (`latest`): soon, or with the next group. */
 void writer_nudge(struct writer *w);
 
-/* Can it write? What the last attempt said; after a failure it tries again by itself. */
+/*
+ * Can it write? What the last attempt said; after a failure it tries again by itself.
+ * ERR_READ_ONLY: the database is frozen.
+ */
 enum err writer_health(struct writer *w);
+/* As of the last transaction, or of the last tick of an idle writer. */
+bool writer_is_frozen(struct writer *w);
 void writer_counters(struct writer *w, struct store_counters *out);
 
 /* ---- for jobs, on the writer's thread ------------------------------------------------------- */
