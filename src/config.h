@@ -25,7 +25,7 @@
  */
 #define CONFIG_TABLE(GROUP, TEXT, SECRET, NUMBER, SWITCH)                                          \
 	GROUP("Where")                                                                             \
-	TEXT(db, "db", "sqlite:kinglet.db", "the database: sqlite:FILE or postgres://…")                           \
+	TEXT(db, "db", "sqlite:kinglet.db", "the database: sqlite:FILE or postgres://…")           \
 	TEXT(web, "web", "127.0.0.1:8080", "HOST:PORT of the pages, or off")                       \
 	TEXT(api, "api", "127.0.0.1:5001", "HOST:PORT of the simulator API, or off")               \
 	TEXT(admin, "admin", "127.0.0.1:9464", "HOST:PORT of health and metrics, or off")          \
