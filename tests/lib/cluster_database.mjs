@@ -51,9 +51,10 @@ function readOr(file, otherwise) {
 
 /* The answer of Patroni's API, or null where it doesn't answer. */
 function getJson(member, where) {
-  const options = { host: member.address, port: member.apiPort, path: where, timeout: 2000, agent: false, ...member.tls };
+  const { address: host, apiPort: port, tls } = member;
+  const options = { host, port, path: where, timeout: 2000, agent: false, ...tls };
   return new Promise((resolve) => {
-    const request = (member.tls ? https : http).get(options, (answer) => {
+    const request = (tls ? https : http).get(options, (answer) => {
       let text = '';
       answer.setEncoding('utf8');
       answer.on('data', (part) => {

@@ -13,7 +13,8 @@ import path from 'node:path';
 import { removeTempDir, tempDir, waitFor } from './server.mjs';
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin';
-const env = { ...process.env, PATH: `${SYSTEM_PATH}:${process.env.PATH ?? ''}`, LC_ALL: 'C.UTF-8', HOME: '/nonexistent' };
+const searched = `${SYSTEM_PATH}:${process.env.PATH ?? ''}`;
+const env = { ...process.env, PATH: searched, LC_ALL: 'C.UTF-8', HOME: '/nonexistent' };
 for (const name of Object.keys(env)) if (/^(PG|PATRONI_|ETCD|KINGLET_)/.test(name)) delete env[name];
 
 /* The user that daemons run as: {uid, gid}, or null where this process isn't root and stays who it is. */
