@@ -8,27 +8,24 @@
 -- transaction, so writers never wait for each other here.
 CREATE SEQUENCE id_last AS bigint MINVALUE 1 START 1;
 
--- A new id, not below `at_least` and above every id given before, by whichever node. The lock is one of the
--- session, given back at once: one of the transaction would make each writer wait for the commit of
--- the one before. It must be given back whatever happens, a cancelled statement included.
+-- A new id, not below `at_least` and above every id given before, by whichever node. One is given at a
+-- time, under a lock that must end here: held until the end of the transaction it would make each writer
+-- wait for the commit of the one before; one of the session, given back by hand, stays for ever where a
+-- cancellation comes between. So it is taken in a part of the transaction that is always undone: what
+-- ends that part, a cancellation or our own exception, gives the lock back. Sequences and variables
+-- stay as they are.
 CREATE FUNCTION next_id(at_least bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
 	id bigint;
-	held boolean := false;
 BEGIN
-	PERFORM pg_advisory_lock(1263421260, 1);
-	held := true;
+	PERFORM pg_advisory_xact_lock(1263421260, 1);
 	id := nextval('id_last');
 	IF id < at_least THEN
 		id := setval('id_last', at_least);
 	END IF;
-	held := NOT pg_advisory_unlock(1263421260, 1);
+	RAISE EXCEPTION USING ERRCODE = 'KL001';
+EXCEPTION WHEN SQLSTATE 'KL001' THEN
 	RETURN id;
-EXCEPTION WHEN query_canceled OR OTHERS THEN
-	IF held THEN
-		PERFORM pg_advisory_unlock(1263421260, 1);
-	END IF;
-	RAISE;
 END $$;
 
 -- The simulator's counter, one value for all nodes; -1 before any. A row of its own, since it changes

@@ -1,6 +1,10 @@
 /* Several nodes on one place: what one writes, another's reads and kept pages must show. */
 #include "fixture.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include "base/clock.h"
 
 #define DEADLINE_US 20000000
@@ -95,9 +99,78 @@ static void latest_leaves_kept_pages_as_they_are(void **state)
 	CHECK_I64(grew < 50, true);
 }
 
+/* ---- ids --------------------------------------------------------------------------------------
+ */
+
+#define WRITERS	   8
+#define POSTS_EACH 100
+
+struct writer {
+	struct store *node;
+	int64_t author_id, ids[POSTS_EACH];
+};
+/* The highest that was acknowledged so far. */
+static _Atomic int64_t acknowledged;
+
+static void *write_posts(void *arg)
+{
+	struct writer *w = arg;
+
+	for (int i = 0; i < POSTS_EACH; i++) {
+		int64_t before = atomic_load(&acknowledged);
+		struct post post = {0};
+
+		if (store_post_create(w->node, w->author_id, STR("x"), &post) != ERR_OK ||
+		    post.id <= before) {
+			fprintf(stderr, "post %lld after %lld\n", (long long)post.id,
+				(long long)before);
+			abort();
+		}
+		w->ids[i] = post.id;
+		while (before < post.id &&
+		       !atomic_compare_exchange_weak(&acknowledged, &before, post.id))
+			;
+	}
+	return NULL;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void posts_of_several_nodes_have_ids_of_their_own_that_rise(void **state)
+{
+	static struct writer writers[WRITERS];
+	static int64_t all[WRITERS * POSTS_EACH];
+	pthread_t threads[WRITERS];
+
+	(void)state;
+	atomic_store(&acknowledged, 0);
+	for (int i = 0; i < WRITERS; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "p%d", i);
+		writers[i] = (struct writer){.node = i % 2 ? t.s : other,
+					     .author_id = add_user(name)};
+	}
+	for (int i = 0; i < WRITERS; i++)
+		pthread_create(&threads[i], NULL, write_posts, &writers[i]);
+	for (int i = 0; i < WRITERS; i++) {
+		pthread_join(threads[i], NULL);
+		memcpy(all + (ptrdiff_t)i * POSTS_EACH, writers[i].ids, sizeof(writers[i].ids));
+	}
+	qsort(all, WRITERS * POSTS_EACH, sizeof(all[0]), compare_ids);
+	for (size_t i = 1; i < WRITERS * POSTS_EACH; i++)
+		CHECK_I64(all[i] > all[i - 1], true);
+}
+
 static const struct CMUnitTest tests[] = {
 	NODES_TEST(every_write_that_shows_makes_another_nodes_version_grow),
 	NODES_TEST(a_bulk_load_makes_another_nodes_version_grow),
+	NODES_TEST(posts_of_several_nodes_have_ids_of_their_own_that_rise),
 	NODES_TEST(latest_leaves_kept_pages_as_they_are),
 };
 
