@@ -28,6 +28,15 @@ EXCEPTION WHEN SQLSTATE 'KL001' THEN
 	RETURN id;
 END $$;
 
+-- A place in the order of writers: `xid` is a new transaction's number, and every transaction with a
+-- higher one gives its posts ids above `id`, since it had not begun to write when `id` was the last.
+-- The order of these two statements is the point. Nothing is written: the commit waits for no disk.
+CREATE FUNCTION horizon(OUT id bigint, OUT xid bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	SELECT last_value INTO id FROM id_last;
+	xid := pg_current_xact_id()::text::bigint;
+END $$;
+
 -- The simulator's counter, one value for all nodes; -1 before any. A row of its own, since it changes
 -- with nearly each request of a simulator; the room left in its page keeps the changes in place.
 CREATE TABLE latest (
@@ -47,6 +56,14 @@ CREATE TABLE total (
 ) WITH (fillfactor = 10);
 INSERT INTO total (slot) SELECT generate_series(0, 63);
 
+-- Grows where posts come to light that are not new: a flag taken back, a bulk load of old posts.
+-- Nodes then forget what they remember of timelines.
+CREATE TABLE history (
+	one    boolean PRIMARY KEY DEFAULT true CHECK (one),
+	value  bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 10);
+INSERT INTO history DEFAULT VALUES;
+
 CREATE TABLE "user" (
 	id          bigint PRIMARY KEY,
 	name        text NOT NULL,         -- as registered
@@ -62,7 +79,9 @@ CREATE TABLE user_count (
 	user_id    bigint PRIMARY KEY REFERENCES "user" (id),
 	posts      bigint NOT NULL DEFAULT 0,  -- unflagged ones
 	followers  bigint NOT NULL DEFAULT 0,
-	following  bigint NOT NULL DEFAULT 0
+	following  bigint NOT NULL DEFAULT 0,
+	-- Changes with whom the person follows: nodes that remember that compare it.
+	follow_version  bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 
 CREATE TABLE post (

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "store/sqlite/conn.h"
-#include "store/sqlite/home.h"
+#include "store/home.h"
 
 static void sqlite_create(struct buf *url)
 {

@@ -1,4 +1,4 @@
-/* store/sqlite/home.h: home timelines in memory, one step after the other. */
+/* store/home.h: home timelines in memory, one step after the other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
-#include "store/sqlite/home.h"
+#include "store/home.h"
 #include "store/sqlite/timeline.h"
 
 #define RING	    8

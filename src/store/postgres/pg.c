@@ -67,6 +67,7 @@ static void release(struct pg *s)
 {
 	pg_flight_release(&s->latest_flight);
 	pg_version_release(&s->version);
+	home_free(s->home);
 	pg_pool_release(&s->pool);
 	pthread_mutex_destroy(&s->gate_lock);
 	pthread_cond_destroy(&s->gate_opened);
@@ -99,6 +100,7 @@ static enum err pg_open(const struct store_config *config, struct str location, 
 	pg_pool_init(&s->pool, buf_c(&url), CONNECTIONS_DEFAULT);
 	pg_version_init(&s->version, buf_c(&url));
 	pg_flight_init(&s->latest_flight);
+	s->home = home_new(config->home_cache_bytes);
 	if (e == ERR_OK) {
 		struct pg_conn *first = NULL;
 
@@ -180,6 +182,7 @@ static void pg_counters(struct store *store, struct store_counters *out)
 
 	*out = (struct store_counters){
 		.commits = writes, .writes = writes, .write_queue = (int64_t)waiting(s)};
+	home_counters(s->home, &out->home_hits, &out->home_misses);
 }
 
 const struct store_engine postgres_engine = {

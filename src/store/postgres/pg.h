@@ -10,7 +10,8 @@
  *	pg_flight.h      callers that share one round trip
  *	pg_version.h     whether kept pages are still exact
  *	pg_latest.c      the simulator's counter
- *	pg_user.c pg_post.c pg_follow.c pg_session.c pg_timeline.c pg_bulk.c    the operations
+ *	pg_user.c pg_post.c pg_follow.c pg_session.c pg_timeline.c
+ *	pg_home.c pg_bulk.c      the operations
  *
  * Nodes keep nothing: what one has written the next read of any other finds, because it asks the
  * same server. A node may die at any time.
@@ -20,6 +21,7 @@
 
 #include <stdatomic.h>
 #include "store/engine.h"
+#include "store/home.h"
 #include "store/postgres/pg_flight.h"
 #include "store/postgres/pg_pool.h"
 #include "store/postgres/pg_version.h"
@@ -37,6 +39,7 @@ struct pg {
 	size_t waiting, waiting_max;
 
 	struct pg_version version;
+	struct home *home; /* home timelines in memory */
 
 	/* What was set last, and the writing of it. */
 	_Atomic int64_t latest;

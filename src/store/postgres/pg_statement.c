@@ -98,7 +98,8 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "held AS (SELECT user_id FROM user_count WHERE user_id IN "
 		 "(SELECT id FROM change) ORDER BY user_id FOR UPDATE), "
 		 "c AS (UPDATE user_count SET followers = user_count.followers - change.followers, "
-		 "following = user_count.following - change.following FROM change, held "
+		 "following = user_count.following - change.following, "
+		 "follow_version = follow_version + 1 FROM change, held "
 		 "WHERE user_count.user_id = change.id AND held.user_id = change.id) "
 		 "SELECT count(*) FROM gone"},
 	/* post_by_author, post_flagged_by_author, session_by_user */
@@ -150,8 +151,11 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "c AS (UPDATE user_count SET posts = user_count.posts + change.posts "
 		 "FROM change, held WHERE user_count.user_id = change.author_id "
 		 "AND held.user_id = change.author_id), "
+		 "h AS (UPDATE history SET value = value + 1 WHERE NOT $2 "
+		 "AND EXISTS (SELECT 1 FROM held) RETURNING value), "
 		 "t AS (UPDATE total SET posts = posts + (SELECT sum(posts) FROM change) "
-		 "WHERE " SLOT "AND EXISTS (SELECT 1 FROM change)) "
+		 "WHERE " SLOT "AND EXISTS (SELECT 1 FROM change) "
+		 "AND (SELECT count(*) FROM h) >= 0) "
 		 "SELECT id FROM missing"},
 	/* post: primary key, ascending */
 	[PG_POST_LIST_ALL] = {true, "SELECT " POST_COLUMNS
@@ -168,19 +172,86 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 				 "p.author_id = $4 AND p.id >= $3 AND NOT p.flagged", "DESC")},
 	[PG_AUTHOR_UP] = {true, PAGE("p.author_id = $4 AND p.id >= $1 AND NOT p.flagged",
 				     "p.author_id = $4 AND p.id <= $3 AND NOT p.flagged", "ASC")},
-/* follow: primary key; post_by_author once for each author */
-#define HOME_AUTHORS "(SELECT followee_id FROM follow WHERE follower_id = $4 UNION SELECT $4) "
-#define HOME(ids, behind, order)                                                                \
-	"WITH author AS MATERIALIZED " HOME_AUTHORS                                             \
-	"SELECT b.behind, p.* FROM (SELECT EXISTS (SELECT 1 FROM author a, LATERAL "            \
-	"(SELECT 1 FROM post p WHERE p.author_id = a.followee_id AND NOT p.flagged AND " behind \
-	" LIMIT 1) x) AS behind) b LEFT JOIN LATERAL (SELECT " POST_COLUMNS                     \
-	"FROM (SELECT x.id FROM author a, LATERAL (SELECT p.id FROM post p "                    \
-	"WHERE p.author_id = a.followee_id AND NOT p.flagged AND " ids " ORDER BY p.id " order  \
-	" LIMIT $2) x ORDER BY x.id " order " LIMIT $2) y, LATERAL "                            \
-	"(SELECT * FROM post WHERE id = y.id OFFSET 0) p) p ON true ORDER BY p.id " order
+/*
+ * Home timelines (docs/timelines.md). The newest ids from a place on, two ways:
+ *
+ *  - walk: through everybody's posts, in post_public, at most twice as many as there are authors;
+ *  - heads: where that was not enough, the newest post of each author, in post_by_author, and then
+ *    more of those authors whose newest are the best: no other can have one among the wanted.
+ *
+ * $1 the first id that may be, $2 how many, $4 the person.
+ */
+#define HOME_AUTHORS                                                                           \
+	"author AS MATERIALIZED (SELECT followee_id AS id FROM follow WHERE follower_id = $4 " \
+	"UNION SELECT $4) "
+#define HOME_IDS(from, order)                                                                  \
+	"walk AS MATERIALIZED (SELECT id FROM (SELECT id, author_id FROM post p "              \
+	"WHERE NOT flagged AND " from " ORDER BY id " order                                    \
+	" LIMIT 2 * (SELECT count(*) FROM author)) p "                                         \
+	"WHERE author_id IN (SELECT id FROM author) LIMIT $2), "                               \
+	"head AS MATERIALIZED (SELECT a.id AS author_id FROM author a, LATERAL "               \
+	"(SELECT p.id FROM post p WHERE p.author_id = a.id AND NOT p.flagged AND " from        \
+	" ORDER BY p.id " order " LIMIT 1) h WHERE (SELECT count(*) FROM walk) < $2 "          \
+	"ORDER BY h.id " order " LIMIT $2), "                                                  \
+	"wanted AS MATERIALIZED (SELECT id FROM walk WHERE (SELECT count(*) FROM walk) >= $2 " \
+	"UNION ALL SELECT * FROM (SELECT x.id FROM head a, LATERAL (SELECT p.id FROM post p "  \
+	"WHERE p.author_id = a.author_id AND NOT p.flagged AND " from " ORDER BY p.id " order  \
+	" LIMIT $2) x ORDER BY x.id " order " LIMIT $2) y) "
+/* A page as PAGE() has it. That there is something behind mostly shows the post at the cursor. */
+#define HOME(from, behind, order)                                                                 \
+	"WITH " HOME_AUTHORS ", " HOME_IDS(                                                       \
+		from,                                                                             \
+		order) "SELECT b.behind, p.* FROM (SELECT EXISTS (SELECT 1 FROM post WHERE id = " \
+		       "$3 "                                                                      \
+		       "AND NOT flagged AND author_id IN (SELECT id FROM author)) OR "            \
+		       "EXISTS (SELECT 1 FROM author a, LATERAL "                                 \
+		       "(SELECT 1 FROM post p WHERE p.author_id = a.id AND NOT p.flagged "        \
+		       "AND " behind                                                              \
+		       " LIMIT 1) x) AS behind) b LEFT JOIN LATERAL (SELECT " POST_COLUMNS        \
+		       "FROM wanted, "                                                            \
+		       "LATERAL (SELECT * FROM post WHERE id = wanted.id OFFSET 0) p) p ON true " \
+		       "ORDER BY p.id " order
+	/* follow, user: primary keys; post_public, post_by_author */
 	[PG_HOME_DOWN] = {true, HOME("p.id <= $1", "p.id >= $3", "DESC")},
 	[PG_HOME_UP] = {true, HOME("p.id >= $1", "p.id <= $3", "ASC")},
+
+/*
+ * Which run of which server this is: the start of the server, and of its statistics, which begin
+ * anew when it recovers from a crash. And what changes where old posts come to light.
+ */
+#define HOME_ERA                                                                           \
+	"(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint # "            \
+	"(extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()) * 1000000)::bigint, " \
+	"(SELECT value FROM history), "
+	/*
+	 * A struct home_news for person $1, of posts above $2, with a horizon where $3 says so; and
+	 * the version of whom they follow. One row, where there is such a person. post_public,
+	 * user_count: primary key.
+	 */
+	[PG_HOME_NEWS] =
+		{true,
+		 "WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS s) "
+		 "SELECT " HOME_ERA "follow_version, "
+		 "pg_snapshot_xmax(s)::text::bigint - (SELECT count(*) FROM pg_snapshot_xip(s)), "
+		 "pg_snapshot_xmin(s)::text::bigint, h.id, h.xid, n.ids, n.author_ids "
+		 "FROM s, user_count LEFT JOIN LATERAL (SELECT * FROM horizon() WHERE $3) h ON "
+		 "true, "
+		 "(SELECT array_agg(id ORDER BY id) AS ids, array_agg(author_id ORDER BY id) "
+		 "AS author_ids FROM (SELECT id, author_id FROM post WHERE id > $2 AND NOT flagged "
+		 "ORDER BY id DESC LIMIT 1000) p) n WHERE user_id = $1"},
+	/* A whole timeline's beginning, to be remembered: $1, $2, $4 as above, $3 the person too.
+	 */
+	[PG_HOME_BUILD] = {true,
+			   "WITH " HOME_AUTHORS ", " HOME_IDS(
+				   "p.id <= $1",
+				   "DESC") "SELECT " HOME_ERA "follow_version, "
+					   "(SELECT array_agg(id ORDER BY id) FROM author), "
+					   "(SELECT array_agg(id ORDER BY id DESC) FROM wanted) "
+					   "FROM user_count WHERE user_id = $3"},
+	/* post: primary key. The posts $2, newest first, with the version of whom $1 follows. */
+	[PG_HOME_ROWS] = {true, "SELECT (SELECT follow_version FROM user_count "
+				"WHERE user_id = $1), " POST_COLUMNS
+				"FROM post p WHERE id = ANY ($2) AND NOT flagged ORDER BY id DESC"},
 
 	/* user, user_count, follow: primary keys; whether both people exist */
 	[PG_FOLLOW_CREATE] =
@@ -194,6 +265,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "WHERE both_are ON CONFLICT DO NOTHING RETURNING follower_id), "
 		 "c AS (UPDATE user_count SET "
 		 "following = following + CASE WHEN user_id = $1 THEN 1 ELSE 0 END, "
+		 "follow_version = follow_version + CASE WHEN user_id = $1 THEN 1 ELSE 0 END, "
 		 "followers = followers + CASE WHEN user_id = $2 THEN 1 ELSE 0 END "
 		 "WHERE user_id IN ($1, $2) AND EXISTS (SELECT 1 FROM f)), "
 		 "t AS (UPDATE total SET follows = follows + 1 WHERE " SLOT
@@ -206,6 +278,8 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			"AND (SELECT count(*) FROM held) > 0 RETURNING follower_id), "
 			"c AS (UPDATE user_count SET "
 			"following = following - CASE WHEN user_id = $1 THEN 1 ELSE 0 END, "
+			"follow_version = follow_version + CASE WHEN user_id = $1 THEN 1 ELSE 0 "
+			"END, "
 			"followers = followers - CASE WHEN user_id = $2 THEN 1 ELSE 0 END "
 			"WHERE user_id IN ($1, $2) AND EXISTS (SELECT 1 FROM f)), "
 			"t AS (UPDATE total SET follows = follows - 1 WHERE " SLOT
@@ -309,11 +383,15 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "followers = user_count.followers + change.followers, "
 		 "following = user_count.following + change.following FROM change, held "
 		 "WHERE user_count.user_id = change.id AND held.user_id = change.id), "
+		 "h AS (UPDATE history SET value = value + 1 WHERE (SELECT count(*) FROM held) >= "
+		 "0 "
+		 "RETURNING value), "
 		 "t AS (UPDATE total SET "
 		 "users = users + (SELECT count(*) FROM \"user\", mine WHERE \"user\".xmin = "
 		 "mine.xid), "
 		 "posts = posts + (SELECT coalesce(sum(n), 0) FROM p), "
-		 "follows = follows + (SELECT count(*) FROM f) WHERE " SLOT ") "
+		 "follows = follows + (SELECT count(*) FROM f) WHERE " SLOT
+		 "AND (SELECT count(*) FROM h) > 0) "
 		 "SELECT count(*) FROM change"},
 	/* origin_set (kind, source): unique */
 	[PG_ORIGIN_SET_INSERT] = {false, "INSERT INTO origin_set (kind, source) VALUES ($1, $2) "

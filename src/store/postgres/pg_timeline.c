@@ -1,5 +1,6 @@
-/* pg_timeline.c: lists of posts in the PostgreSQL engine, each page one statement. */
-#include "store/postgres/pg.h"
+/* pg_timeline.c: lists of posts in the PostgreSQL engine, each page one statement; home timelines
+ * are in pg_home.c. */
+#include "store/postgres/pg_timeline.h"
 
 static void reverse(struct post_list *list)
 {
@@ -54,14 +55,8 @@ enum err pg_post_list_all(struct store *store, int64_t after_id, size_t limit, s
 	return e;
 }
 
-/* The two statements of a timeline, and whose it is; 0: everybody's. */
-struct timeline {
-	enum pg_statement down, up;
-	int64_t person_id;
-};
-
-static enum err page(struct pg *s, const struct timeline *t, struct cursor at, size_t limit,
-		     struct arena *a, struct post_list *out)
+enum err pg_timeline_page(struct pg *s, const struct pg_timeline *t, struct cursor at, size_t limit,
+			  struct arena *a, struct post_list *out)
 {
 	bool up = at.side == CURSOR_AFTER, more, behind;
 	struct pg_args args = {0};
@@ -102,31 +97,19 @@ static enum err page(struct pg *s, const struct timeline *t, struct cursor at, s
 enum err pg_timeline_public(struct store *store, struct cursor at, size_t limit, struct arena *a,
 			    struct post_list *out)
 {
-	static const struct timeline everybody = {.down = PG_PUBLIC_DOWN, .up = PG_PUBLIC_UP};
+	static const struct pg_timeline everybody = {.down = PG_PUBLIC_DOWN, .up = PG_PUBLIC_UP};
 
-	return page(pg_of(store), &everybody, at, limit, a, out);
+	return pg_timeline_page(pg_of(store), &everybody, at, limit, a, out);
 }
 
 enum err pg_timeline_user(struct store *store, int64_t author_id, struct cursor at, size_t limit,
 			  struct arena *a, struct post_list *out)
 {
-	struct timeline t = {.down = PG_AUTHOR_DOWN, .up = PG_AUTHOR_UP, .person_id = author_id};
+	struct pg_timeline t = {.down = PG_AUTHOR_DOWN, .up = PG_AUTHOR_UP, .person_id = author_id};
 
 	if (author_id == 0) { /* no id is 0 */
 		*out = (struct post_list){0};
 		return ERR_OK;
 	}
-	return page(pg_of(store), &t, at, limit, a, out);
-}
-
-enum err pg_timeline_home(struct store *store, int64_t user_id, struct cursor at, size_t limit,
-			  struct arena *a, struct post_list *out)
-{
-	struct timeline t = {.down = PG_HOME_DOWN, .up = PG_HOME_UP, .person_id = user_id};
-
-	if (user_id == 0) {
-		*out = (struct post_list){0};
-		return ERR_OK;
-	}
-	return page(pg_of(store), &t, at, limit, a, out);
+	return pg_timeline_page(pg_of(store), &t, at, limit, a, out);
 }

@@ -102,6 +102,28 @@ struct str pg_str(const PGresult *r, int row, int column, struct arena *a)
 	return arena_str(a, borrowed(r, row, column));
 }
 
+enum err pg_ids(const PGresult *r, int row, int column, struct arena *a, int64_t **ids,
+		size_t *count)
+{
+	enum { HEAD = 20, EACH = 12 };
+	size_t len = (size_t)PQgetlength(r, row, column);
+	const char *in = PQgetvalue(r, row, column);
+	size_t n = len > HEAD ? (len - HEAD) / EACH : 0; /* none of them is NULL */
+	int64_t *out = arena_array(a, n, sizeof(*out));
+
+	if (!out)
+		return ERR_TOO_LARGE;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t big;
+
+		memcpy(&big, in + HEAD + EACH * i + 4, sizeof(big));
+		out[i] = (int64_t)be64toh(big);
+	}
+	*ids = out;
+	*count = n;
+	return ERR_OK;
+}
+
 enum err pg_row_user(const PGresult *r, int row, int first, struct arena *a, struct user *out)
 {
 	struct user user = {

@@ -42,6 +42,9 @@ int64_t pg_i64(const PGresult *r, int row, int column);
 bool pg_bool(const PGresult *r, int row, int column);
 /* A copy; .ptr is NULL where the arena is full. */
 struct str pg_str(const PGresult *r, int row, int column, struct arena *a);
+/* An array of bigint; NULL reads as an empty one. `*ids` is in the arena. ERR_TOO_LARGE. */
+enum err MUST_CHECK pg_ids(const PGresult *r, int row, int column, struct arena *a, int64_t **ids,
+			   size_t *count);
 
 /* A row from column `first` on, as pg_statement.c orders the columns. ERR_TOO_LARGE, ERR_INTERNAL.
  */

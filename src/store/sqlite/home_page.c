@@ -9,30 +9,6 @@
 #include <stdlib.h>
 #include "store/sqlite/timeline.h"
 
-/* A page as a range of a view's ids. */
-struct range {
-	size_t first, end;
-};
-
-/* Where the page lies in what is remembered; false where it reaches past that. */
-static bool range_of(const struct home_view *view, struct cursor at, size_t limit,
-		     struct range *out)
-{
-	size_t i = 0;
-
-	if (at.side == CURSOR_AFTER) {
-		while (i < view->count && view->ids[i] > at.id)
-			i++;
-		*out = (struct range){i > limit ? i - limit : 0, i};
-	} else {
-		while (at.side == CURSOR_BEFORE && i < view->count && view->ids[i] >= at.id)
-			i++;
-		*out = (struct range){i, limit < view->count - i ? i + limit : view->count};
-	}
-	/* One beyond the end tells whether there are older ones. */
-	return view->complete || out->end < view->count;
-}
-
 /* ERR_NOT_FOUND where it is gone or hidden. */
 static enum err row_by_id(struct conn *c, int64_t id, struct arena *a, struct post *out)
 {
@@ -88,7 +64,7 @@ static enum err rows_by_id(struct sqlite *s, struct conn *c, const int64_t *ids,
  * what `newer` and `older` say. ERR_NOT_FOUND: the view is old.
  */
 static enum err page_of_view(struct sqlite *s, struct conn *c, const struct home_view *view,
-			     struct range range, struct arena *a, struct post_list *out)
+			     struct home_range range, struct arena *a, struct post_list *out)
 {
 	size_t before = range.first > 0, after = range.end < view->count;
 	size_t first = range.first - before, end = range.end + after;
@@ -204,14 +180,14 @@ static enum err page_of_memory(struct sqlite *s, struct conn *c, int64_t user_id
 			       struct post_list *out)
 {
 	struct home_view view;
-	struct range range;
+	struct home_range range;
 	enum err e = ERR_OK;
 
 	if (!home_find(s->home, user_id, &view))
 		e = build_view(s, c, user_id, user_count, &view);
 	if (e != ERR_OK)
 		return e;
-	if (!range_of(&view, at, limit, &range))
+	if (!home_range(&view, at, limit, &range))
 		return ERR_BUSY;
 	e = page_of_view(s, c, &view, range, a, out);
 	if (e == ERR_NOT_FOUND)

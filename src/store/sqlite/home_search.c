@@ -18,45 +18,6 @@
 /* What a look at one author costs in rows walked over: measured. */
 #define HEAD_COST_ROWS 4
 
-static bool better(const struct best_ids *best, int64_t a, int64_t b)
-{
-	return best->up ? a < b : a > b;
-}
-
-void best_add(struct best_ids *best, int64_t id)
-{
-	size_t at = best->count;
-
-	if (best->count == best->max) {
-		if (best->max == 0 || !better(best, id, best->ids[best->max - 1]))
-			return;
-		at--;
-	} else {
-		best->count++;
-	}
-	/* Most come in order or nearly so: look from the end. */
-	while (at > 0 && better(best, id, best->ids[at - 1])) {
-		best->ids[at] = best->ids[at - 1];
-		at--;
-	}
-	best->ids[at] = id;
-}
-
-bool authors_contain(const struct authors *authors, int64_t id)
-{
-	size_t low = 0, high = authors->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (authors->ids[middle] < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < authors->count && authors->ids[low] == id;
-}
-
 static void authors_append(struct authors *authors, size_t *cap, int64_t id)
 {
 	if (authors->count == *cap) {

@@ -23,7 +23,7 @@
 #include <stdatomic.h>
 #include "store/engine.h"
 #include "store/sqlite/conn.h"
-#include "store/sqlite/home.h"
+#include "store/home.h"
 #include "store/sqlite/reader.h"
 #include "store/sqlite/rows.h"
 #include "store/sqlite/writer.h"

@@ -3,6 +3,7 @@
 #define KINGLET_STORE_SQLITE_TIMELINE_H
 
 #include "model/cursor.h"
+#include "store/home.h"
 #include "store/sqlite/conn.h"
 
 /* Where a page begins (that id included), and in which direction it is read. */
@@ -13,24 +14,6 @@ struct start {
 struct start start_of(struct cursor at);
 
 void post_list_reverse(struct post_list *list);
-
-/*
- * Some ids, best first: the highest, or (`up`) the lowest. Holds at most `max`; what is worse than
- * all of a full one is refused. Ids are added at most once each.
- */
-struct best_ids {
-	int64_t *ids;
-	size_t count, max;
-	bool up;
-};
-void best_add(struct best_ids *best, int64_t id);
-
-/* Authors of a home timeline: ascending, none twice, the person included. */
-struct authors {
-	int64_t *ids;
-	size_t count;
-};
-bool authors_contain(const struct authors *authors, int64_t id);
 
 /*
  * Whose posts `user_id` sees: ids is malloc'd, the caller frees it. `c` should be inside a

@@ -26,7 +26,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "store/sqlite/conn.h"
-#include "store/sqlite/home.h"
+#include "store/home.h"
 #include "store/store.h"
 
 struct sqlite;

@@ -1,11 +1,11 @@
-#include "store/sqlite/home.h"
+#include "store/home.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/log.h"
-#include "store/sqlite/timeline.h"
 
 #define SHARD_COUNT 16
 /* What malloc adds to an entry, about. */
@@ -13,12 +13,17 @@
 /* Buckets are for entries of this size: people who follow some two hundred. */
 #define ENTRY_USUAL_BYTES 2400
 
+/* What is settled is asked for so often at most: each time costs a transaction number. */
+#define HORIZON_EVERY_US 20000
+
 #define FILTER_WORDS 16
 #define FILTER_BITS  (FILTER_WORDS * 64)
 
 struct home_entry {
 	int64_t user_id;
-	uint64_t epoch, stamp;
+	int64_t version; /* of the person's follows; 0 where the writer drops entries */
+	uint64_t epoch;
+	int64_t stamp_id;		  /* up to it the view is whole */
 	struct home_entry *next;	  /* in its bucket */
 	struct home_entry *newer, *older; /* by last use */
 	struct home_view view;
@@ -47,11 +52,60 @@ struct home {
 	pthread_rwlock_t recent_lock;
 	struct recent_post *recent;
 	size_t recent_max;
-	uint64_t head;	/* posts put into the ring since it was loaded; the newest is head - 1 */
-	uint64_t epoch; /* entries of another epoch are worthless */
+	/* Posts are numbered as they are put into the ring: the newest is head - 1. */
+	uint64_t tail, head;
+	uint64_t epoch;	    /* entries of another epoch are worthless */
+	int64_t floor_id;   /* every post above it is in the ring; 0: there is no other */
+	int64_t settled_id; /* none will come to light up to here */
 	bool loaded;
-	bool whole; /* there is no post that is older than the ring */
+
+	/* Many nodes: of which snapshot the ring is, and what will be settled next. */
+	int64_t server, order, history;
+	int64_t horizon_id, horizon_xid;
+	int64_t horizon_at_us;
 };
+
+/* ---- ids --------------------------------------------------------------------------------------
+ */
+
+static bool better(const struct best_ids *best, int64_t a, int64_t b)
+{
+	return best->up ? a < b : a > b;
+}
+
+void best_add(struct best_ids *best, int64_t id)
+{
+	size_t at = best->count;
+
+	if (best->count == best->max) {
+		if (best->max == 0 || !better(best, id, best->ids[best->max - 1]))
+			return;
+		at--;
+	} else {
+		best->count++;
+	}
+	/* Most come in order or nearly so: look from the end. */
+	while (at > 0 && better(best, id, best->ids[at - 1])) {
+		best->ids[at] = best->ids[at - 1];
+		at--;
+	}
+	best->ids[at] = id;
+}
+
+bool authors_contain(const struct authors *authors, int64_t id)
+{
+	size_t low = 0, high = authors->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (authors->ids[middle] < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < authors->count && authors->ids[low] == id;
+}
 
 static size_t recent_max_next = RECENT_MAX;
 
@@ -69,40 +123,46 @@ static struct recent_post *recent_at(const struct home *h, uint64_t number)
 	return &h->recent[number % h->recent_max];
 }
 
-static uint64_t recent_tail(const struct home *h)
-{
-	return h->head > h->recent_max ? h->head - h->recent_max : 0;
-}
-
 static void recent_add(struct home *h, int64_t id, int64_t author_id)
 {
-	/* The ring may have been loaded between this post's commit and now. */
-	if (h->head > 0 && recent_at(h, h->head - 1)->id >= id)
-		return;
-	if (h->head >= h->recent_max)
-		h->whole = false;
+	if (h->head - h->tail == h->recent_max)
+		h->floor_id = recent_at(h, h->tail++)->id;
 	*recent_at(h, h->head++) = (struct recent_post){id, author_id};
 }
 
-static void recent_hide(struct home *h, int64_t id)
+static void recent_clear(struct home *h, int64_t floor_id)
 {
-	uint64_t low = recent_tail(h), high = h->head;
+	h->head = h->tail = 0;
+	h->floor_id = floor_id;
+}
+
+/* The number of the first post above `id`. */
+static uint64_t recent_above(const struct home *h, int64_t id)
+{
+	uint64_t low = h->tail, high = h->head;
 
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
 
-		if (recent_at(h, middle)->id < id)
+		if (recent_at(h, middle)->id <= id)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low < h->head && recent_at(h, low)->id == id)
-		recent_at(h, low)->author_id = 0;
+	return low;
+}
+
+static void recent_hide(struct home *h, int64_t id)
+{
+	uint64_t at = recent_above(h, id - 1);
+
+	if (at < h->head && recent_at(h, at)->id == id)
+		recent_at(h, at)->author_id = 0;
 }
 
 static void recent_hide_author(struct home *h, int64_t author_id)
 {
-	for (uint64_t i = recent_tail(h); i < h->head; i++) {
+	for (uint64_t i = h->tail; i < h->head; i++) {
 		if (recent_at(h, i)->author_id == author_id)
 			recent_at(h, i)->author_id = 0;
 	}
@@ -127,10 +187,10 @@ enum err home_load(struct home *h, recent_fetch_fn *fetch, void *arg)
 	e = fetch(arg, rows, h->recent_max, &count);
 	if (e != ERR_OK)
 		goto done;
-	for (size_t i = 0; i < count; i++)
-		h->recent[i] = rows[count - 1 - i];
-	h->head = count;
-	h->whole = count < h->recent_max;
+	recent_clear(h, count == h->recent_max ? rows[count - 1].id - 1 : 0);
+	for (size_t i = count; i > 0; i--)
+		recent_add(h, rows[i - 1].id, rows[i - 1].author_id);
+	h->settled_id = count ? rows[0].id : 0;
 	h->loaded = true;
 done:
 	pthread_rwlock_unlock(&h->recent_lock);
@@ -194,37 +254,53 @@ static size_t collect(const struct home *h, struct home_entry *entry, uint64_t u
 	return count;
 }
 
-/* Up to the head of the ring; false where the entry is of no use any more. */
-static bool entry_refresh(struct home *h, struct home_entry *entry)
+/* Puts newer ids before those of `view`, and the oldest away. */
+static void view_put(struct home_view *view, const int64_t *ids, size_t count)
 {
-	struct home_view *view = &entry->view;
-	int64_t fresh[HOME_KEEP];
-	size_t count, kept = view->count;
-	bool overrun, ok = false;
+	size_t kept = view->count;
 
-	pthread_rwlock_rdlock(&h->recent_lock);
-	if (!h->loaded || entry->epoch != h->epoch)
-		goto done;
-	ok = true;
-	if (entry->stamp == h->head)
-		goto done;
-	overrun = entry->stamp < recent_tail(h);
-	count = collect(h, entry, overrun ? recent_tail(h) : entry->stamp, fresh);
-	if (overrun && count < HOME_KEEP) {
-		ok = false; /* there may be others between the ring and what was kept */
-		goto done;
-	}
 	if (kept > HOME_KEEP - count) {
 		kept = HOME_KEEP - count;
 		view->complete = false;
 	}
 	memmove(view->ids + count, view->ids, kept * sizeof(view->ids[0]));
-	memcpy(view->ids, fresh, count * sizeof(fresh[0]));
+	memcpy(view->ids, ids, count * sizeof(ids[0]));
 	view->count = count + kept;
 	if (count == HOME_KEEP)
 		view->complete = false; /* it stopped before the stamp, perhaps */
-	entry->stamp = h->head;
-done:
+}
+
+/*
+ * The timeline at the head of the ring. What is settled of it goes into the entry; the rest will be
+ * looked for again. False where the entry is of no use any more.
+ */
+static bool entry_view(struct home *h, struct home_entry *entry, struct home_view *out)
+{
+	int64_t fresh[HOME_KEEP];
+	size_t count = 0, loose = 0;
+	bool ok;
+
+	pthread_rwlock_rdlock(&h->recent_lock);
+	ok = h->loaded && entry->epoch == h->epoch;
+	if (ok)
+		count = collect(h, entry, recent_above(h, entry->stamp_id), fresh);
+	if (entry->stamp_id < h->floor_id && count < HOME_KEEP)
+		ok = false; /* there may be others between the ring and what was kept */
+	if (ok) {
+		out->count = entry->view.count;
+		out->complete = entry->view.complete;
+		memcpy(out->ids, entry->view.ids, out->count * sizeof(out->ids[0]));
+		view_put(out, fresh, count);
+	}
+	while (loose < count && fresh[loose] > h->settled_id)
+		loose++;
+	if (ok && h->settled_id > entry->stamp_id) {
+		/* Where it stopped before the stamp there may be a hole below. */
+		if (count == HOME_KEEP)
+			entry->view = (struct home_view){0};
+		view_put(&entry->view, fresh + loose, count - loose);
+		entry->stamp_id = h->settled_id;
+	}
 	pthread_rwlock_unlock(&h->recent_lock);
 	return ok;
 }
@@ -291,7 +367,9 @@ static void entry_insert(struct home *h, struct shard *shard, struct home_entry 
 		entry_remove(shard, link_of(h, shard, shard->oldest->user_id));
 }
 
-bool home_find(struct home *h, int64_t user_id, struct home_view *out)
+/* `epoch` 0: whatever it is. */
+static bool find(struct home *h, int64_t user_id, uint64_t epoch, int64_t version,
+		 struct home_view *out)
 {
 	struct shard *shard = shard_of(h, user_id);
 	struct home_entry **link;
@@ -299,19 +377,22 @@ bool home_find(struct home *h, int64_t user_id, struct home_view *out)
 
 	pthread_mutex_lock(&shard->lock);
 	link = link_of(h, shard, user_id);
-	if (*link && !entry_refresh(h, *link))
+	if (*link && ((*link)->version != version || (epoch && (*link)->epoch != epoch) ||
+		      !entry_view(h, *link, out)))
 		entry_remove(shard, link);
 	else if (*link) {
 		use_unlink(shard, *link);
 		use_link(shard, *link);
-		out->count = (*link)->view.count;
-		out->complete = (*link)->view.complete;
-		memcpy(out->ids, (*link)->view.ids, out->count * sizeof(out->ids[0]));
 		found = true;
 	}
 	*(found ? &shard->hits : &shard->misses) += 1;
 	pthread_mutex_unlock(&shard->lock);
 	return found;
+}
+
+bool home_find(struct home *h, int64_t user_id, struct home_view *out)
+{
+	return find(h, user_id, 0, 0, out);
 }
 
 void home_drop(struct home *h, int64_t user_id)
@@ -346,25 +427,23 @@ struct home_entry *home_build_recent(struct home *h, const struct home_build *bu
 				     int64_t *from)
 {
 	struct home_entry *entry = entry_new(build->user_id, authors);
-	uint64_t tail;
 	bool ok;
 
 	pthread_rwlock_rdlock(&h->recent_lock);
-	tail = recent_tail(h);
 	/*
 	 * What has left the ring must be found in the snapshot, so it must have been in the ring,
 	 * and thus committed, before the snapshot began.
 	 */
-	ok = h->loaded && h->epoch == build->epoch && tail <= build->head;
+	ok = h->loaded && h->epoch == build->epoch && h->tail <= build->head;
 	if (ok) {
 		entry->epoch = h->epoch;
-		entry->stamp = h->head;
+		entry->stamp_id = h->settled_id;
 		*best = (struct best_ids){
 			.ids = entry->view.ids,
-			.count = collect(h, entry, tail, entry->view.ids),
+			.count = collect(h, entry, h->tail, entry->view.ids),
 			.max = HOME_KEEP,
 		};
-		*from = h->whole || h->head == tail ? 0 : recent_at(h, tail)->id - 1;
+		*from = h->floor_id;
 	}
 	pthread_rwlock_unlock(&h->recent_lock);
 	if (!ok) {
@@ -399,7 +478,11 @@ static void apply_to_recent(struct home *h, const struct home_change *change)
 {
 	switch (change->event) {
 	case HOME_POSTED:
+		/* The ring may have been loaded between this post's commit and now. */
+		if (change->id <= h->settled_id)
+			break;
 		recent_add(h, change->id, change->author_id);
+		h->settled_id = change->id;
 		break;
 	case HOME_HIDDEN:
 		recent_hide(h, change->id);
@@ -430,6 +513,125 @@ void home_forget(struct home *h)
 	h->loaded = false;
 	h->epoch++;
 	pthread_rwlock_unlock(&h->recent_lock);
+}
+
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+bool home_range(const struct home_view *view, struct cursor at, size_t limit,
+		struct home_range *out)
+{
+	size_t i = 0;
+
+	if (at.side == CURSOR_AFTER) {
+		while (i < view->count && view->ids[i] > at.id)
+			i++;
+		*out = (struct home_range){i > limit ? i - limit : 0, i};
+	} else {
+		while (at.side == CURSOR_BEFORE && i < view->count && view->ids[i] >= at.id)
+			i++;
+		*out = (struct home_range){i, limit < view->count - i ? i + limit : view->count};
+	}
+	return view->complete || out->end < view->count;
+}
+
+/* ---- many nodes ------------------------------------------------------------------------------ */
+
+static void moment_get(const struct home *h, struct home_moment *out)
+{
+	*out = (struct home_moment){
+		.epoch = h->epoch,
+		.settled_id = h->settled_id,
+		.wants_horizon = h->horizon_xid == 0 &&
+				 clock_mono_us() - h->horizon_at_us >= HORIZON_EVERY_US,
+	};
+}
+
+void home_moment(struct home *h, struct home_moment *out)
+{
+	pthread_rwlock_rdlock(&h->recent_lock);
+	moment_get(h, out);
+	pthread_rwlock_unlock(&h->recent_lock);
+}
+
+/* Of another server, or of another history: nothing that was known holds. */
+static void begin_anew(struct home *h, const struct home_news *news)
+{
+	h->epoch++;
+	h->loaded = true;
+	h->server = news->server;
+	h->history = news->history;
+	h->settled_id = 0;
+	h->horizon_id = h->horizon_xid = 0;
+	recent_clear(h, INT64_MAX);
+}
+
+static void take_posts(struct home *h, const struct home_news *news)
+{
+	/* What lies below is of use only where it is final and has no hole. */
+	if (news->cut || news->since_id < h->floor_id || news->since_id > h->settled_id)
+		recent_clear(h, news->cut ? news->posts[0].id - 1 : news->since_id);
+	h->head = recent_above(h, news->since_id);
+	for (size_t i = 0; i < news->count; i++)
+		recent_add(h, news->posts[i].id, news->posts[i].author_id);
+}
+
+static void take_horizon(struct home *h, const struct home_news *news)
+{
+	if (h->horizon_xid && news->xmin > h->horizon_xid) {
+		/* All posts up to it that ever come to light are in this snapshot. */
+		h->settled_id = h->horizon_id;
+		h->horizon_xid = 0;
+	}
+	if (news->horizon_xid && h->horizon_xid == 0) {
+		h->horizon_id = news->horizon_id;
+		h->horizon_xid = news->horizon_xid;
+		h->horizon_at_us = clock_mono_us();
+	}
+}
+
+void home_learn(struct home *h, const struct home_news *news, struct home_moment *out)
+{
+	pthread_rwlock_wrlock(&h->recent_lock);
+	if (!h->loaded || news->server != h->server) {
+		begin_anew(h, news);
+		h->order = news->order - 1;
+	}
+	if (news->order > h->order) {
+		if (news->history != h->history)
+			begin_anew(h, news);
+		h->order = news->order;
+		take_posts(h, news);
+	}
+	if (news->order == h->order)
+		take_horizon(h, news);
+	moment_get(h, out);
+	pthread_rwlock_unlock(&h->recent_lock);
+}
+
+bool home_find_at(struct home *h, int64_t user_id, const struct home_moment *moment,
+		  int64_t version, struct home_view *out)
+{
+	return find(h, user_id, moment->epoch, version, out);
+}
+
+void home_keep(struct home *h, int64_t user_id, const struct home_moment *moment, int64_t version,
+	       const struct authors *authors, const struct home_view *view)
+{
+	struct home_entry *entry = entry_new(user_id, authors);
+	struct shard *shard = shard_of(h, user_id);
+	size_t loose = 0;
+
+	while (loose < view->count && view->ids[loose] > moment->settled_id)
+		loose++;
+	entry->version = version;
+	entry->epoch = moment->epoch;
+	entry->stamp_id = moment->settled_id;
+	entry->view.count = view->count - loose;
+	entry->view.complete = view->complete;
+	memcpy(entry->view.ids, view->ids + loose, entry->view.count * sizeof(view->ids[0]));
+	pthread_mutex_lock(&shard->lock);
+	entry_insert(h, shard, entry);
+	pthread_mutex_unlock(&shard->lock);
 }
 
 /* ---- making and ending ------------------------------------------------------------------------
