@@ -145,6 +145,20 @@ static void emit_store(void *user, struct buf *out)
 	     "Home timelines read from the database.", c.home_misses);
 	emit(out, "kinglet_store_file_bytes", "gauge", "Size of the database file.", c.file_bytes);
 	emit(out, "kinglet_store_wal_bytes", "gauge", "Size of the write-ahead log.", c.wal_bytes);
+	emit(out, "kinglet_store_news_sent_total", "counter",
+	     "Posts that other nodes were told of.", c.news_sent);
+	emit(out, "kinglet_store_news_received_total", "counter",
+	     "Posts that this node was told of by others.", c.news_received);
+	emit(out, "kinglet_store_news_found_total", "counter",
+	     "Posts of other nodes found by looking: nobody had told.", c.news_found);
+	emit(out, "kinglet_store_news_resyncs_total", "counter",
+	     "Times that news may have been missed.", c.news_resyncs);
+	metrics_emit(out, &(struct metrics_sample){"kinglet_store_news_lag_seconds", "gauge",
+						   "How long the last news took to come back.",
+						   (double)c.news_lag_us / 1e6});
+	emit(out, "kinglet_store_news_listening", "gauge",
+	     "2: hears of other nodes' posts, 1: only looks for them, 0: neither.",
+	     c.news_listening);
 	if (store_totals(n->service.store, &totals) != ERR_OK)
 		return;
 	emit(out, "kinglet_users", "gauge", "People registered.", totals.users);

@@ -9,10 +9,12 @@
 #ifndef KINGLET_STORE_ENGINE_H
 #define KINGLET_STORE_ENGINE_H
 
+#include "store/news.h"
 #include "store/store.h"
 
 struct store {
 	const struct store_engine *engine;
+	struct news news; /* the engine's to init, release, and feed */
 };
 struct store_bulk {
 	const struct store_engine *engine;
@@ -33,6 +35,9 @@ struct store_engine {
 	enum err (*totals)(struct store *s, struct store_totals *out);
 	uint64_t (*version)(struct store *s);
 	void (*counters)(struct store *s, struct store_counters *out);
+	/* There are subscribers now: feed s->news also with what other nodes write. NULL: it always
+	 * does. */
+	void (*listen)(struct store *s);
 
 	enum err (*user_create)(struct store *s, const struct user_new *u, int64_t *out_id);
 	enum err (*user_get)(struct store *s, int64_t id, struct arena *a, struct user *out);

@@ -254,6 +254,20 @@ enum err store_latest_get(struct store *s, int64_t *out)
 	return s->engine->latest_get(s, out);
 }
 
+struct store_subscription *store_subscribe(struct store *s, store_news_fn *fn, void *user)
+{
+	struct store_subscription *subscription = news_subscribe(&s->news, fn, user);
+
+	if (s->engine->listen)
+		s->engine->listen(s);
+	return subscription;
+}
+
+void store_unsubscribe(struct store *s, struct store_subscription *subscription)
+{
+	news_unsubscribe(&s->news, subscription);
+}
+
 enum err store_bulk_begin(struct store *s, struct store_bulk **out)
 {
 	return s->engine->bulk_begin(s, out);

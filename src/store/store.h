@@ -100,6 +100,10 @@ struct store_counters {
 	int64_t write_queue;	 /* waiting at this moment */
 	int64_t home_hits, home_misses;
 	int64_t file_bytes, wal_bytes;
+	/* News between nodes, see store_subscribe(). Posts told to others, heard of from others,
+	 * found by looking although nobody had told; how often subscribers had to begin anew; how
+	 * long the last news of our own took to come back; 2: hears, 1: only looks, 0: neither. */
+	int64_t news_sent, news_received, news_found, news_resyncs, news_lag_us, news_listening;
 };
 void store_counters(struct store *s, struct store_counters *out);
 
@@ -219,6 +223,35 @@ enum err MUST_CHECK store_session_expire(struct store *s, int64_t now_ms);
 enum err MUST_CHECK store_latest_set(struct store *s, int64_t latest);
 /* -1 before any. */
 enum err MUST_CHECK store_latest_get(struct store *s, int64_t *out);
+
+/* ---- news ---------------------------------------------------------------------------------- */
+
+struct store_news_post {
+	int64_t id, author_id;
+};
+/* Either posts that were committed, or `resync`: there may be any number that nobody will name. */
+struct store_news {
+	bool resync;
+	const struct store_news_post *posts;
+	size_t count;
+};
+/*
+ * Called on a thread of the store's, one call at a time. It must be quick, and must not use the
+ * store or (un)subscribe: it hands on.
+ */
+typedef void store_news_fn(void *user, const struct store_news *news);
+struct store_subscription;
+
+/*
+ * From now on `fn` learns of each post that any node commits: some milliseconds after, in no
+ * particular order, at least once and mostly once. It is a hint to look, never the only truth:
+ * what was deleted or flagged meanwhile it doesn't say. `resync` comes where news may have been
+ * missed (also at the beginning, and after the connection to the database was lost): read again
+ * whatever was derived from posts.
+ */
+struct store_subscription *store_subscribe(struct store *s, store_news_fn *fn, void *user);
+/* `fn` is not called any more when this has returned. */
+void store_unsubscribe(struct store *s, struct store_subscription *subscription);
 
 /* ---- bulk: import, demonstration, benchmarks ----------------------------------------------- */
 

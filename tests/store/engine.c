@@ -164,6 +164,18 @@ static void postgres_check(struct str url)
 	PQfinish(c);
 }
 
+static void postgres_cut(struct str url)
+{
+	char text[1024];
+	PGconn *c;
+
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(url));
+	c = pg_connect(text);
+	pg_exec(c, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+		   "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+	PQfinish(c);
+}
+
 static void postgres_destroy(struct str url)
 {
 	PGconn *c = pg_connect(server_url());
@@ -182,11 +194,11 @@ static void postgres_destroy(struct str url)
 }
 
 static const struct test_engine engines[] = {
-	{"sqlite", sqlite_create, sqlite_check, sqlite_destroy},
+	{"sqlite", sqlite_create, sqlite_check, NULL, sqlite_destroy},
 	/* One that remembers few posts, so that home timelines come from memory and file at once.
 	 */
-	{"sqlite-forgetful", sqlite_forgetful_create, sqlite_check, sqlite_destroy},
-	{"postgres", postgres_create, postgres_check, postgres_destroy},
+	{"sqlite-forgetful", sqlite_forgetful_create, sqlite_check, NULL, sqlite_destroy},
+	{"postgres", postgres_create, postgres_check, postgres_cut, postgres_destroy},
 };
 
 const struct test_engine *test_engine_find(const char *name)

@@ -13,6 +13,9 @@ struct test_engine {
 	void (*create)(struct buf *url);
 	/* The engine's own check that what it keeps is whole; fails the test where it is not. */
 	void (*check)(struct str url);
+	/* Ends all connections to it, as a failover or an operator may; NULL where there are none.
+	 */
+	void (*cut)(struct str url);
 	/* Removes whatever is there. */
 	void (*destroy)(struct str url);
 };

@@ -167,10 +167,148 @@ static void posts_of_several_nodes_have_ids_of_their_own_that_rise(void **state)
 		CHECK_I64(all[i] > all[i - 1], true);
 }
 
+/* ---- news -------------------------------------------------------------------------------------
+ */
+
+#define HEARD_MAX 4096
+
+/* What a subscriber was told, in order. */
+struct ear {
+	pthread_mutex_t lock;
+	int64_t ids[HEARD_MAX];
+	size_t count;
+	size_t resyncs;
+};
+static struct ear ear = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void listen_up(void *user, const struct store_news *news)
+{
+	struct ear *e = user;
+
+	pthread_mutex_lock(&e->lock);
+	for (size_t i = 0; i < news->count && e->count < HEARD_MAX; i++)
+		e->ids[e->count++] = news->posts[i].id;
+	e->resyncs += news->resync;
+	pthread_mutex_unlock(&e->lock);
+}
+
+static size_t resyncs(void)
+{
+	size_t count;
+
+	pthread_mutex_lock(&ear.lock);
+	count = ear.resyncs;
+	pthread_mutex_unlock(&ear.lock);
+	return count;
+}
+
+static bool was_told(int64_t id)
+{
+	bool told = false;
+
+	pthread_mutex_lock(&ear.lock);
+	for (size_t i = 0; i < ear.count && !told; i++)
+		told = ear.ids[i] == id;
+	pthread_mutex_unlock(&ear.lock);
+	return told;
+}
+
+/* By its id; an embedded store may say of another process only that there was something. */
+static bool learns_of(int64_t id, size_t resyncs_before)
+{
+	int64_t deadline_us = clock_mono_us() + DEADLINE_US;
+
+	while (!was_told(id)) {
+		if (store_is_embedded(other) && resyncs() > resyncs_before)
+			return true;
+		if (clock_mono_us() > deadline_us)
+			return false;
+	}
+	return true;
+}
+
+/* A subscriber at the other node, which has begun to hear. */
+static struct store_subscription *subscribe(void)
+{
+	int64_t deadline_us = clock_mono_us() + DEADLINE_US;
+	struct store_subscription *subscription;
+
+	ear.count = ear.resyncs = 0;
+	subscription = store_subscribe(other, listen_up, &ear);
+	while (!store_is_embedded(other) && !resyncs() && clock_mono_us() < deadline_us)
+		;
+	return subscription;
+}
+
+static void a_subscriber_learns_of_posts_of_its_own_node_and_of_others(void **state)
+{
+	struct store_subscription *subscription = subscribe();
+	int64_t anna = add_user("anna");
+	struct post post;
+
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		size_t before = resyncs();
+
+		CHECK_I64(learns_of(add_post(anna, "x"), before), true);
+		CHECK_OK(store_post_create(other, anna, STR("y"), &post));
+		CHECK_I64(learns_of(post.id, HEARD_MAX), true);
+	}
+	store_unsubscribe(other, subscription);
+	CHECK_OK(store_post_create(other, anna, STR("z"), &post));
+	CHECK_I64(was_told(post.id), false);
+}
+
+static void a_bulk_load_of_another_node_is_a_resync(void **state)
+{
+	struct store_subscription *subscription = subscribe();
+	int64_t deadline_us = clock_mono_us() + DEADLINE_US;
+	struct user_new u = user_named("anna");
+	size_t before = resyncs();
+	struct store_bulk *b;
+
+	(void)state;
+	CHECK_OK(store_bulk_begin(t.s, &b));
+	CHECK_OK(store_bulk_user(b, &u, NULL));
+	CHECK_OK(store_bulk_commit(b));
+	while (resyncs() == before && clock_mono_us() < deadline_us)
+		;
+	CHECK_I64(resyncs() > before, true);
+	store_unsubscribe(other, subscription);
+}
+
+static void after_a_lost_connection_comes_a_resync_and_then_news_again(void **state)
+{
+	struct store_subscription *subscription = subscribe();
+	int64_t anna = add_user("anna"), deadline_us = clock_mono_us() + DEADLINE_US;
+	size_t before = resyncs();
+	struct post post = {0};
+	enum err e;
+
+	(void)state;
+	if (t.engine->cut) {
+		t.engine->cut(buf_str(&t.url));
+		while (resyncs() == before && clock_mono_us() < deadline_us)
+			;
+		CHECK_I64(resyncs() > before, true);
+	}
+	/* The other connections were lost as well, so the first try may fail. */
+	before = resyncs();
+	do {
+		e = store_post_create(t.s, anna, STR("x"), &post);
+	} while (e != ERR_OK && clock_mono_us() < deadline_us);
+	CHECK_OK(e);
+	CHECK_I64(learns_of(post.id, before), true);
+	store_unsubscribe(other, subscription);
+}
+
 static const struct CMUnitTest tests[] = {
 	NODES_TEST(every_write_that_shows_makes_another_nodes_version_grow),
 	NODES_TEST(a_bulk_load_makes_another_nodes_version_grow),
 	NODES_TEST(posts_of_several_nodes_have_ids_of_their_own_that_rise),
+	NODES_TEST(a_subscriber_learns_of_posts_of_its_own_node_and_of_others),
+	NODES_TEST(a_bulk_load_of_another_node_is_a_resync),
+	NODES_TEST(after_a_lost_connection_comes_a_resync_and_then_news_again),
 	NODES_TEST(latest_leaves_kept_pages_as_they_are),
 };
 

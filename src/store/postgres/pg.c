@@ -65,6 +65,8 @@ enum err pg_end(struct pg_conn *c, enum err e, int64_t deadline_us)
 
 static void release(struct pg *s)
 {
+	pg_news_release(&s->news);
+	news_release(&s->store.news);
 	pg_flight_release(&s->latest_flight);
 	pg_version_release(&s->version);
 	home_free(s->home);
@@ -86,6 +88,8 @@ static enum err pg_open(const struct store_config *config, struct str location, 
 	if (!s)
 		die("no memory for a store");
 	s->store.engine = &postgres_engine;
+	news_init(&s->store.news);
+	pg_news_init(&s->news, s);
 	s->timeout_us = TIMEOUT_DEFAULT_MS * 1000;
 	s->waiting_max = config->write_queue_max;
 	pthread_mutex_init(&s->gate_lock, NULL);
@@ -111,6 +115,8 @@ static enum err pg_open(const struct store_config *config, struct str location, 
 	}
 	if (e == ERR_OK) {
 		*out = &s->store;
+		if (config->only_server)
+			pg_news_listen(&s->news);
 	} else {
 		buf_printf(why, "the PostgreSQL database can't be used: %s",
 			   reason.len ? buf_c(&reason) : err_text(e));
@@ -154,6 +160,11 @@ static enum err pg_check(struct store *store)
 	return e;
 }
 
+static void pg_listen(struct store *store)
+{
+	pg_news_listen(&pg_of(store)->news);
+}
+
 static enum err pg_totals(struct store *store, struct store_totals *out)
 {
 	PGresult *r = NULL;
@@ -183,6 +194,7 @@ static void pg_counters(struct store *store, struct store_counters *out)
 	*out = (struct store_counters){
 		.commits = writes, .writes = writes, .write_queue = (int64_t)waiting(s)};
 	home_counters(s->home, &out->home_hits, &out->home_misses);
+	pg_news_counters(&s->news, out);
 }
 
 const struct store_engine postgres_engine = {
@@ -195,6 +207,7 @@ const struct store_engine postgres_engine = {
 	.totals = pg_totals,
 	.version = pg_version,
 	.counters = pg_counters,
+	.listen = pg_listen,
 	.user_create = pg_user_create,
 	.user_get = pg_user_get,
 	.user_by_name = pg_user_by_name,

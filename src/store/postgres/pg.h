@@ -10,6 +10,7 @@
  *	pg_flight.h      callers that share one round trip
  *	pg_version.h     whether kept pages are still exact
  *	pg_latest.c      the simulator's counter
+ *	pg_news.h        nodes tell each other of new posts
  *	pg_user.c pg_post.c pg_follow.c pg_session.c pg_timeline.c
  *	pg_home.c pg_bulk.c      the operations
  *
@@ -23,6 +24,7 @@
 #include "store/engine.h"
 #include "store/home.h"
 #include "store/postgres/pg_flight.h"
+#include "store/postgres/pg_news.h"
 #include "store/postgres/pg_pool.h"
 #include "store/postgres/pg_version.h"
 
@@ -44,6 +46,8 @@ struct pg {
 	/* What was set last, and the writing of it. */
 	_Atomic int64_t latest;
 	struct pg_flight latest_flight;
+
+	struct pg_news news;
 };
 
 static inline struct pg *pg_of(struct store *s)

@@ -123,6 +123,8 @@ enum err pg_bulk_commit(struct store_bulk *bulk)
 	if (e == ERR_OK)
 		e = run(b, PG_BULK_COUNT, NULL, NULL);
 	e = pg_end(b->c, e, clock_mono_us() + STATEMENT_US);
+	if (e == ERR_OK)
+		pg_news_everything(&b->s->news);
 	end(b);
 	return e;
 }

@@ -32,6 +32,8 @@ enum err pg_post_create(struct store *store, int64_t author_id, struct str text,
 	e = pg_run(pg_of(store), PG_POST_CREATE, &args, &r);
 	if (e == ERR_OK && PQntuples(r) == 0)
 		e = ERR_NOT_FOUND;
+	if (e == ERR_OK)
+		pg_news_post(&pg_of(store)->news, pg_i64(r, 0, 0), author_id);
 	if (e == ERR_OK && out)
 		*out = (struct post){
 			.id = pg_i64(r, 0, 0), .author_id = author_id, .created_ms = now_ms};

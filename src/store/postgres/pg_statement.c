@@ -50,6 +50,10 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			      "(SELECT array_agg(xmin)::text FROM total) END FROM "
 			      "(SELECT CASE WHEN NOT pg_is_in_recovery() THEN "
 			      "pg_current_snapshot()::text END AS now OFFSET 0) x"},
+	/* Told twice does no harm. It holds a lock of the whole database until its commit, so that
+	 * mustn't wait for the disk. */
+	[PG_NOTIFY] = {true, "SELECT pg_notify('kinglet_news', $1) "
+			     "WHERE set_config('synchronous_commit', 'off', true) = 'off'"},
 	/* 64 rows */
 	[PG_TOTALS] = {true, "SELECT sum(users)::bigint, sum(posts)::bigint, sum(follows)::bigint, "
 			     "sum(sessions)::bigint FROM total"},

@@ -15,6 +15,7 @@ enum pg_statement {
 	PG_ROLLBACK,
 	PG_CHECK,
 	PG_VERSION,
+	PG_NOTIFY,
 	PG_TOTALS,
 	PG_NEXT_ID,
 

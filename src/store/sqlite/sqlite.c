@@ -23,6 +23,7 @@ static char *path_new(struct str path, const char *suffix)
 static void sqlite_free(struct sqlite *s)
 {
 	pthread_mutex_destroy(&s->state_lock);
+	news_release(&s->store.news);
 	home_free(s->home);
 	rows_free(s->rows);
 	/* Only now: closing any descriptor of the file drops SQLite's own locks on it. */
@@ -55,6 +56,7 @@ static enum err sqlite_open(const struct store_config *config, struct str locati
 	if (!s)
 		die("no memory for the store");
 	s->store.engine = &sqlite_engine;
+	news_init(&s->store.news);
 	s->path = path_new(location, "");
 	s->wal_path = path_new(location, "-wal");
 	pthread_mutex_init(&s->state_lock, NULL);

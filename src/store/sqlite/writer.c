@@ -275,6 +275,7 @@ static enum err notice_other_writers(struct writer *w)
 		return ERR_OK;
 	home_forget(w->s->home);
 	atomic_fetch_add(&w->s->version, 1);
+	news_tell_resync(&w->s->store.news);
 	e = state_read(w);
 	/* Seen only once it has been taken over: else our next commit would undo it. */
 	if (e == ERR_OK)
@@ -315,6 +316,23 @@ void writer_rollback(struct writer *w)
 	effects_clear(&w->effects);
 }
 
+static void tell_news(struct writer *w)
+{
+	const struct effects *effects = &w->effects;
+	struct store_news_post posts[HOME_CHANGES_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < effects->home_count; i++) {
+		if (effects->home[i].event == HOME_POSTED)
+			posts[count++] = (struct store_news_post){effects->home[i].id,
+								  effects->home[i].author_id};
+	}
+	if (effects->everything)
+		news_tell_resync(&w->s->store.news);
+	else
+		news_tell_posts(&w->s->store.news, posts, count);
+}
+
 /*
  * The order is what the promises of store.h stand on. The COMMIT makes the group durable and then
  * visible to readers that begin. Then the memory beside the file follows, the version last; only
@@ -335,6 +353,7 @@ static void effects_apply(struct writer *w)
 		home_apply(s->home, w->effects.home, w->effects.home_count);
 	if (w->effects.visible)
 		atomic_fetch_add(&s->version, 1);
+	tell_news(w);
 	effects_clear(&w->effects);
 }
 
