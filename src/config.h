@@ -84,6 +84,12 @@
 	NUMBER(write_queue, "write-queue", 4096, 16, 1000000, "writes that wait for a commit")     \
 	NUMBER(db_cache_bytes, "db-cache-bytes", 25165824, 1048576, 68719476736,                   \
 	       "memory for pages of the embedded database")                                        \
+	NUMBER(db_connections, "db-connections", 16, 3, 1000,                                      \
+	       "connections to a database server at a time")                                       \
+	NUMBER(db_timeout_ms, "db-timeout-ms", 800, 100, 60000,                                    \
+	       "longest that one operation waits for a database server")                           \
+	NUMBER(db_start_wait_s, "db-start-wait-s", 30, 0, 86400,                                   \
+	       "seconds to wait at the start for a database server that is away")                  \
 	NUMBER(home_cache_bytes, "home-cache-bytes", 33554432, 1048576, 68719476736,               \
 	       "memory for people's own timelines")                                                \
 	TEXT(trusted_proxies, "trusted-proxies", "",                                               \

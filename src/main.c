@@ -69,8 +69,9 @@ static bool left_over(char **rest, int rest_count)
 {
 	if (rest_count == 0)
 		return false;
-	fprintf(stderr, "kinglet: serve: unknown %s '%s'; see kinglet help serve\n",
-		rest[0][0] == '-' ? "option" : "argument", rest[0]);
+	/* Without its value: it may be a password, in an option whose name was mistyped. */
+	fprintf(stderr, "kinglet: serve: unknown %s '%.*s'; see kinglet help serve\n",
+		rest[0][0] == '-' ? "option" : "argument", (int)strcspn(rest[0], "=:"), rest[0]);
 	return true;
 }
 

@@ -127,6 +127,34 @@ static void emit(struct buf *out, const char *name, const char *type, const char
 	metrics_emit(out, &(struct metrics_sample){name, type, help, (double)value});
 }
 
+static void emit_database(const struct store_counters *c, struct buf *out)
+{
+	emit(out, "kinglet_db_connections", "gauge", "Connections to the database server.",
+	     c->db_open);
+	emit(out, "kinglet_db_connections_lent", "gauge", "Those of them that are in use.",
+	     c->db_lent);
+	emit(out, "kinglet_db_connections_opened_total", "counter", "Connections made.",
+	     c->db_opened);
+	emit(out, "kinglet_db_connections_failed_total", "counter", "Tries to connect that failed.",
+	     c->db_failed);
+	emit(out, "kinglet_db_waits_total", "counter", "Operations that waited for a connection.",
+	     c->db_waits);
+	emit(out, "kinglet_db_refused_total", "counter", "Operations that got no connection.",
+	     c->db_refused);
+	emit(out, "kinglet_db_away", "gauge", "1 while the database server does not answer.",
+	     c->db_away);
+	emit(out, "kinglet_db_busy_total", "counter",
+	     "Statements refused: locks, deadlocks, connections.", c->db_errors[ERR_BUSY]);
+	emit(out, "kinglet_db_timeouts_total", "counter", "Statements that took too long.",
+	     c->db_errors[ERR_TIMEOUT]);
+	emit(out, "kinglet_db_full_total", "counter", "Statements refused by a full disk.",
+	     c->db_errors[ERR_FULL]);
+	emit(out, "kinglet_db_io_errors_total", "counter",
+	     "Statements that lost their connection or server.", c->db_errors[ERR_IO]);
+	emit(out, "kinglet_db_internal_errors_total", "counter",
+	     "Statements that the server found wrong.", c->db_errors[ERR_INTERNAL]);
+}
+
 static void emit_store(void *user, struct buf *out)
 {
 	struct node *n = user;
@@ -159,6 +187,8 @@ static void emit_store(void *user, struct buf *out)
 	emit(out, "kinglet_store_news_listening", "gauge",
 	     "2: hears of other nodes' posts, 1: only looks for them, 0: neither.",
 	     c.news_listening);
+	if (!store_is_embedded(n->service.store))
+		emit_database(&c, out);
 	if (store_totals(n->service.store, &totals) != ERR_OK)
 		return;
 	emit(out, "kinglet_users", "gauge", "People registered.", totals.users);
@@ -285,6 +315,7 @@ static enum err build(struct node *n, struct buf *why)
 	}
 	n->service = wiring_service(n->config);
 	store.only_server = true;
+	store.start_wait_ms = n->config->db_start_wait_s * 1000;
 	e = store_open(&store, &n->service.store, why);
 	if (e != ERR_OK)
 		return e;

@@ -9,6 +9,8 @@ struct store_config wiring_store(const struct config *c)
 		.write_queue_max = (size_t)c->write_queue,
 		.cache_bytes = (size_t)c->db_cache_bytes,
 		.home_cache_bytes = (size_t)c->home_cache_bytes,
+		.connections = (unsigned)c->db_connections,
+		.timeout_ms = c->db_timeout_ms,
 	};
 }
 

@@ -9,6 +9,8 @@
 #define WRITE_QUEUE_DEFAULT	 4096
 #define CACHE_DEFAULT_BYTES	 ((size_t)24 * 1024 * 1024)
 #define HOME_CACHE_DEFAULT_BYTES ((size_t)16 * 1024 * 1024)
+#define CONNECTIONS_DEFAULT	 16
+#define TIMEOUT_DEFAULT_MS	 800
 
 static const struct store_engine *const engines[] = {
 	&sqlite_engine,
@@ -53,6 +55,10 @@ enum err store_open(const struct store_config *config, struct store **out, struc
 		filled.cache_bytes = CACHE_DEFAULT_BYTES;
 	if (!filled.home_cache_bytes)
 		filled.home_cache_bytes = HOME_CACHE_DEFAULT_BYTES;
+	if (!filled.connections)
+		filled.connections = CONNECTIONS_DEFAULT;
+	if (!filled.timeout_ms)
+		filled.timeout_ms = TIMEOUT_DEFAULT_MS;
 	return engine ? engine->open(&filled, location, out, why) : ERR_INVALID;
 }
 

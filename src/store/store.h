@@ -3,7 +3,9 @@
  *
  * Promises, the same for each engine (tests/store runs one conformance suite through all):
  *  - A write that returned ERR_OK is durable (it survives kill -9 and loss of power) and is seen by
- *    every read that begins after it returned. A write that returned anything else changed nothing.
+ *    every read that begins after it returned. A write that returned anything else changed nothing,
+ *    but for ERR_IO and ERR_TIMEOUT of an engine that is not embedded: then the connection was lost
+ *    or the answer late, and it may have happened, or happen within the next seconds.
  *  - Lists are ordered by id, newest first, unless said otherwise. Flagged posts appear in no
  *    timeline.
  *  - Rows that are returned lie in the arena that was passed in. Texts passed in are borrowed for
@@ -49,6 +51,10 @@ struct store_config {
 	size_t write_queue_max;	 /* writes that may wait at a time before ERR_BUSY; 0: 4096 */
 	size_t cache_bytes;	 /* memory for the database's pages over all readers; 0: 24 MiB */
 	size_t home_cache_bytes; /* memory for home timelines; 0: 16 MiB */
+	/* For a database server: */
+	unsigned connections;  /* at a time, three or more; 0: 16 */
+	int64_t timeout_ms;    /* the longest that an operation waits in all; 0: 800 */
+	int64_t start_wait_ms; /* how long store_open() waits for a server that is away */
 };
 
 /*
@@ -104,6 +110,13 @@ struct store_counters {
 	 * found by looking although nobody had told; how often subscribers had to begin anew; how
 	 * long the last news of our own took to come back; 2: hears, 1: only looks, 0: neither. */
 	int64_t news_sent, news_received, news_found, news_resyncs, news_lag_us, news_listening;
+
+	/* For a database server: */
+	int64_t db_open, db_lent;     /* connections at this moment */
+	int64_t db_opened, db_failed; /* connections made, tries that failed */
+	int64_t db_waits, db_refused; /* operations that waited for one; that got none */
+	int64_t db_away;	      /* 1: it is away, as far as is known */
+	int64_t db_errors[ERR_COUNT]; /* statements that failed because of the database */
 };
 void store_counters(struct store *s, struct store_counters *out);
 

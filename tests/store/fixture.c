@@ -23,6 +23,8 @@ struct store *fixture_open_with(struct store_config config)
 	struct store *s = NULL;
 
 	config.url = buf_str(&t.url);
+	if (!config.timeout_ms) /* what is right is asked here, not what is quick */
+		config.timeout_ms = 20000;
 	if (store_open(&config, &s, &why) != ERR_OK)
 		fail_msg("store_open: %s", buf_c(&why));
 	buf_release(&why);

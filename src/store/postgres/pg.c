@@ -2,56 +2,63 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/postgres/pg_migrate.h"
 
-#define CONNECTIONS_DEFAULT 16
-#define TIMEOUT_DEFAULT_MS  800
-#define TRIES		    3
+#define TRIES		     3
+#define START_BACKOFF_MS     100
+#define START_BACKOFF_MAX_MS 2000
+/* For one try at the start. */
+#define START_TRY_MS 5000
 
 int64_t pg_deadline_us(const struct pg *s)
 {
 	return clock_mono_us() + s->timeout_us;
 }
 
-/* Once. `*lost`: the connection was, so that nobody knows what became of the statement. */
-static enum err run_once(struct pg *s, enum pg_statement which, const struct pg_args *args,
-			 int64_t deadline_us, PGresult **out, bool *lost)
-{
-	struct pg_conn *c = NULL;
-	enum err e = pg_statement_table[which].reads ? pg_pool_take(&s->pool, deadline_us, &c)
-						     : pg_take_to_write(s, deadline_us, &c);
+/* What became of one try. */
+struct outcome {
+	enum err e;
+	bool again; /* it has changed nothing, and may be sent again */
+};
 
-	*lost = false;
-	if (e != ERR_OK)
-		return e;
-	e = pg_conn_run(c, which, args, deadline_us, out);
-	*lost = c->broken;
-	/* A server that has become a replica refuses writes: it is the wrong one to be connected
-	 * to. */
-	if (e == ERR_IO)
+static struct outcome run_once(struct pg *s, enum pg_statement which, const struct pg_args *args,
+			       int64_t deadline_us, PGresult **out)
+{
+	bool reads = pg_statement_table[which].reads;
+	struct pg_conn *c = NULL;
+	struct outcome o = {.e = reads ? pg_pool_take(&s->pool, deadline_us, &c)
+				       : pg_take_to_write(s, deadline_us, &c)};
+
+	if (o.e != ERR_OK)
+		return o;
+	o.e = pg_conn_run(c, which, args, deadline_us, out);
+	if (o.e == ERR_BUSY)
+		o.again = !c->broken;
+	else if (o.e == ERR_IO)
+		o.again = reads || c->unharmed || c->read_only;
+	/* Whatever it was, such a connection is no good any more. */
+	if (o.e == ERR_IO)
 		c->broken = true;
 	pg_pool_put(&s->pool, c);
-	return e;
+	return o;
 }
 
 enum err pg_run(struct pg *s, enum pg_statement which, const struct pg_args *args, PGresult **out)
 {
-	bool reads = pg_statement_table[which].reads, lost = false;
 	int64_t deadline_us = pg_deadline_us(s);
-	enum err e = ERR_IO;
+	struct outcome o = {.again = true};
 
-	for (int i = 0; i < TRIES; i++) {
-		e = run_once(s, which, args, deadline_us, out, &lost);
-		if (e == ERR_OK && !reads)
-			atomic_fetch_add(&s->writes, 1);
-		if (!(e == ERR_BUSY && !lost) && !(e == ERR_IO && lost && reads))
-			break;
-		if (clock_mono_us() >= deadline_us)
-			break;
+	for (int i = 0; o.again && i < TRIES && clock_mono_us() < deadline_us; i++) {
+		o = run_once(s, which, args, deadline_us, out);
+		if (o.e != ERR_OK)
+			atomic_fetch_add(&s->errors[o.e], 1);
 	}
-	return e;
+	if (o.e == ERR_OK && !pg_statement_table[which].reads)
+		atomic_fetch_add(&s->writes, 1);
+	return o.e;
 }
 
 enum err pg_end(struct pg_conn *c, enum err e, int64_t deadline_us)
@@ -60,6 +67,67 @@ enum err pg_end(struct pg_conn *c, enum err e, int64_t deadline_us)
 		return pg_conn_run(c, PG_COMMIT, NULL, deadline_us, NULL);
 	if (!c->broken && pg_conn_run(c, PG_ROLLBACK, NULL, deadline_us, NULL) != ERR_OK)
 		c->broken = true;
+	return e;
+}
+
+static void sleep_ms(int64_t ms)
+{
+	const struct timespec rest = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	nanosleep(&rest, NULL);
+}
+
+/*
+ * The first connection of all. A server that is away may be about to start, as this program is: it
+ * is tried again until start_wait_ms are over. Whoever is refused would be refused again.
+ */
+static enum err connect_first(const struct store_config *config, const char *url,
+			      struct pg_conn *out, struct buf *why)
+{
+	int64_t until_us = clock_mono_us() + config->start_wait_ms * 1000;
+	int64_t rest_ms = START_BACKOFF_MS;
+	bool said = false;
+
+	for (;;) {
+		enum err e;
+
+		buf_clear(why);
+		e = pg_conn_open(out, url, false, clock_mono_us() + START_TRY_MS * 1000, why);
+		if ((e != ERR_IO && e != ERR_TIMEOUT) ||
+		    clock_mono_us() + rest_ms * 1000 >= until_us)
+			return e;
+		if (!said)
+			log_warn("database is away: waiting for it",
+				 LOG_I64("wait_ms", config->start_wait_ms),
+				 LOG_STR("error.message", buf_str(why)));
+		said = true;
+		sleep_ms(rest_ms);
+		rest_ms = rest_ms * 2 < START_BACKOFF_MAX_MS ? rest_ms * 2 : START_BACKOFF_MAX_MS;
+	}
+}
+
+/* Bad SQL stops the program here. */
+static enum err fill_pool(struct pg *s, const struct store_config *config, const char *url,
+			  struct buf *why)
+{
+	const struct pg_pool_config pool = {
+		.url = url,
+		.max = config->connections - PG_VERSION_CONNECTIONS - PG_NEWS_CONNECTIONS,
+		.wait_ms = config->timeout_ms / 2,
+		.statement_ms = config->timeout_ms * 5 / 8,
+	};
+	int64_t until_us = clock_mono_us() + START_TRY_MS * 1000;
+	struct pg_conn *first = NULL;
+	enum err e = pg_pool_init(&s->pool, &pool, why);
+
+	if (e != ERR_OK)
+		return e;
+	/* The pool is less patient than a start should be. */
+	while ((e = pg_pool_take(&s->pool, until_us, &first)) != ERR_OK &&
+	       clock_mono_us() < until_us)
+		sleep_ms(START_BACKOFF_MS);
+	if (e == ERR_OK)
+		pg_pool_put(&s->pool, first);
 	return e;
 }
 
@@ -90,29 +158,22 @@ static enum err pg_open(const struct store_config *config, struct str location, 
 	s->store.engine = &postgres_engine;
 	news_init(&s->store.news);
 	pg_news_init(&s->news, s);
-	s->timeout_us = TIMEOUT_DEFAULT_MS * 1000;
+	s->timeout_us = config->timeout_ms * 1000;
 	s->waiting_max = config->write_queue_max;
 	pthread_mutex_init(&s->gate_lock, NULL);
 	pthread_cond_init(&s->gate_opened, NULL);
 	buf_add(&url, config->url);
-	e = pg_conn_open(&c, buf_c(&url), false, clock_mono_us() + 10000000, &reason);
+	e = connect_first(config, buf_c(&url), &c, &reason);
 	if (e == ERR_OK)
 		e = pg_migrate_run(&c, postgres_migrations, postgres_migration_count,
 				   !config->must_exist, &reason);
 	if (c.pg)
 		pg_conn_close(&c);
-	pg_pool_init(&s->pool, buf_c(&url), CONNECTIONS_DEFAULT);
 	pg_version_init(&s->version, buf_c(&url));
 	pg_flight_init(&s->latest_flight);
 	s->home = home_new(config->home_cache_bytes);
-	if (e == ERR_OK) {
-		struct pg_conn *first = NULL;
-
-		/* Bad SQL stops the program here. */
-		e = pg_pool_take(&s->pool, clock_mono_us() + 10000000, &first);
-		if (e == ERR_OK)
-			pg_pool_put(&s->pool, first);
-	}
+	if (e == ERR_OK)
+		e = fill_pool(s, config, buf_c(&url), &reason);
 	if (e == ERR_OK) {
 		*out = &s->store;
 		if (config->only_server)
@@ -152,8 +213,10 @@ static enum err pg_check(struct store *store)
 
 	if (e == ERR_OK && waiting(s) >= s->waiting_max)
 		e = ERR_BUSY;
-	if (e == ERR_OK && pg_bool(r, 0, 0))
+	if (e == ERR_OK && pg_bool(r, 0, 0)) {
+		pg_pool_renew(&s->pool);
 		e = ERR_IO;
+	}
 	if (e == ERR_OK && pg_bool(r, 0, 1))
 		e = ERR_READ_ONLY;
 	PQclear(r);
@@ -190,9 +253,23 @@ static void pg_counters(struct store *store, struct store_counters *out)
 {
 	struct pg *s = pg_of(store);
 	int64_t writes = atomic_load(&s->writes);
+	struct pg_pool_counters pool;
 
+	pg_pool_counters(&s->pool, &pool);
 	*out = (struct store_counters){
-		.commits = writes, .writes = writes, .write_queue = (int64_t)waiting(s)};
+		.commits = writes,
+		.writes = writes,
+		.write_queue = (int64_t)waiting(s),
+		.db_open = pool.open,
+		.db_lent = pool.lent,
+		.db_opened = pool.opened,
+		.db_failed = pool.failed,
+		.db_waits = pool.waits,
+		.db_refused = pool.refused,
+		.db_away = pool.away,
+	};
+	for (size_t i = 0; i < ERR_COUNT; i++)
+		out->db_errors[i] = atomic_load(&s->errors[i]);
 	home_counters(s->home, &out->home_hits, &out->home_misses);
 	pg_news_counters(&s->news, out);
 }

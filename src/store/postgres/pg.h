@@ -3,6 +3,7 @@
  *
  *	pg_statement.c   all SQL
  *	pg_value.h       values in PostgreSQL's binary form, rows
+ *	pg_target.h      where the server is, and how it is reached in time
  *	pg_conn.h        a connection, with deadlines
  *	pg_pool.h        a bounded number of them
  *	pg_migrate.h     the schema of the database
@@ -33,6 +34,7 @@ struct pg {
 	struct pg_pool pool;
 	int64_t timeout_us; /* for one operation, with the waiting for a connection */
 	_Atomic int64_t writes;
+	_Atomic int64_t errors[ERR_COUNT]; /* of pg_run() */
 
 	/* Writes that wait: for a connection, or for the end of a bulk load of this node's. */
 	pthread_mutex_t gate_lock;
@@ -59,9 +61,11 @@ static inline struct pg *pg_of(struct store *s)
 int64_t pg_deadline_us(const struct pg *s);
 
 /*
- * One operation that is one statement: takes a connection, runs it, gives the connection back. A
- * read whose connection was lost is sent once more on a new one; a write that was refused for a
- * deadlock is sent again, since nothing of it happened. `*out` may be NULL, else PQclear() it.
+ * One operation that is one statement: takes a connection, runs it, gives the connection back. What
+ * can't have happened is sent again while there is time: a read whose connection was lost, a write
+ * whose connection the server ended before it answered, and what was refused for a deadlock. A
+ * write whose connection was lost otherwise is answered by ERR_IO or ERR_TIMEOUT: nobody knows
+ * whether it happened. `*out` may be NULL, else PQclear() it.
  */
 enum err MUST_CHECK pg_run(struct pg *s, enum pg_statement which, const struct pg_args *args,
 			   PGresult **out);

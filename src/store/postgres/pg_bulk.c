@@ -65,6 +65,15 @@ static enum err run_number(struct pg_bulk *b, enum pg_statement which, const str
 	return e;
 }
 
+static enum err begin(struct pg_bulk *b)
+{
+	enum err e = run(b, PG_BEGIN, NULL, NULL);
+
+	if (e == ERR_OK && (e = run(b, PG_NO_LIMITS, NULL, NULL)) != ERR_OK)
+		b->c->broken = true; /* a transaction is open in it */
+	return e;
+}
+
 enum err pg_bulk_begin(struct store *store, struct store_bulk **out)
 {
 	struct pg *s = pg_of(store);
@@ -79,7 +88,7 @@ enum err pg_bulk_begin(struct store *store, struct store_bulk **out)
 	e = pg_gate_shut(s, pg_deadline_us(s));
 	if (e == ERR_OK) {
 		e = pg_pool_take(&s->pool, pg_deadline_us(s), &b->c);
-		if (e == ERR_OK && (e = run(b, PG_BEGIN, NULL, NULL)) != ERR_OK)
+		if (e == ERR_OK && (e = begin(b)) != ERR_OK)
 			pg_pool_put(&s->pool, b->c);
 		if (e != ERR_OK)
 			pg_gate_open(s);

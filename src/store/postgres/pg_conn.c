@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "base/clock.h"
@@ -46,22 +47,35 @@ enum err pg_err_from_sqlstate(const char *state)
 }
 
 /* Of a failed result. The message alone: details repeat values, and values are people's. */
-static enum err err_from_result(const PGresult *r)
+static enum err err_from_result(struct pg_conn *c, const PGresult *r)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	enum err e = state ? pg_err_from_sqlstate(state) : ERR_IO;
 
+	if (state && strcmp(state, "25006") == 0)
+		c->read_only = true;
 	if (e == ERR_INTERNAL)
 		log_error("database refused a statement", LOG_C("db.sqlstate", state),
 			  LOG_C("db.message", message));
 	return e;
 }
 
+static bool field_is(const PGresult *r, int field, const char *wanted)
+{
+	const char *value = PQresultErrorField(r, field);
+
+	return value && strcmp(value, wanted) == 0;
+}
+
 /*
  * A commit that was told to wait for a replica and gave up waiting is reported as success, with
- * this warning (https://www.postgresql.org/docs/15/warm-standby.html#SYNCHRONOUS-REPLICATION). For
- * us it is none.
+ * a warning (https://www.postgresql.org/docs/15/warm-standby.html#SYNCHRONOUS-REPLICATION). For
+ * us it is none. Its text comes in the server's language and its code is no code of its own, so it
+ * is known by the function that gives it. It comes before the end of the answer (ReadyForQuery),
+ * for which collect() waits, also where the success was reported before the commit began.
+ *
+ * An idle connection that the server ends is told so as a notice, too.
  */
 static void note_notice(void *user, const PGresult *r)
 {
@@ -69,15 +83,18 @@ static void note_notice(void *user, const PGresult *r)
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 
-	if (message && strstr(message, "synchronous replication"))
+	if (field_is(r, PG_DIAG_SOURCE_FUNCTION, "SyncRepWaitForLSN") ||
+	    (message && strstr(message, "synchronous replication")))
 		c->unsure = true;
+	if (field_is(r, PG_DIAG_SEVERITY_NONLOCALIZED, "FATAL"))
+		c->broken = true;
 	log_debug("database says", LOG_C("db.sqlstate", state), LOG_C("db.message", message));
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 /* Until the socket is ready for `events`; ERR_TIMEOUT past the deadline. */
-static enum err wait_for(const struct pg_conn *c, short events, int64_t deadline_us)
+static enum err wait_for(struct pg_conn *c, short events, int64_t deadline_us)
 {
 	struct pollfd p = {.fd = PQsocket(c->pg), .events = events};
 
@@ -85,8 +102,10 @@ static enum err wait_for(const struct pg_conn *c, short events, int64_t deadline
 		int64_t left_us = deadline_us - clock_mono_us();
 		int n;
 
-		if (left_us <= 0)
+		if (left_us <= 0) {
+			c->silent = true;
 			return ERR_TIMEOUT;
+		}
 		n = poll(&p, 1, (int)(left_us / 1000 + 1));
 		if (n > 0)
 			return ERR_OK;
@@ -140,11 +159,15 @@ static enum err collect(struct pg_conn *c, int64_t deadline_us, PGresult **out)
 	PGresult *kept = NULL, *r = NULL;
 	enum err e = flush(c, deadline_us);
 
+	c->unharmed = false;
 	while (e == ERR_OK && (e = next_result(c, deadline_us, &r)) == ERR_OK && r) {
 		if (kept && PQresultStatus(kept) == PGRES_FATAL_ERROR) {
 			PQclear(r);
 			continue;
 		}
+		/* In the order of the stream: no success came before it. A server that crashes, or
+		 * a pooler, says something else. */
+		c->unharmed = !kept && field_is(r, PG_DIAG_SQLSTATE, "57P01");
 		PQclear(kept);
 		kept = r;
 	}
@@ -160,12 +183,27 @@ static enum err collect(struct pg_conn *c, int64_t deadline_us, PGresult **out)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
+#define NAME_BYTES 32
+
+/*
+ * By number and text: whoever shares a server connection with another version of Kinglet, through a
+ * pooler that hides what it is, gets an error rather than the other's statement.
+ */
+static void statement_name(enum pg_statement which, char out[NAME_BYTES])
+{
+	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+
+	for (const char *c = pg_statement_table[which].sql; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	snprintf(out, NAME_BYTES, "k%d_%016llx", (int)which, (unsigned long long)hash);
+}
+
 static enum err send_statement(struct pg_conn *c, enum pg_statement which,
 			       const struct pg_args *args)
 {
 	static const int binary[PG_ARGS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1};
 	static const struct pg_args none;
-	char name[16];
+	char name[NAME_BYTES];
 	int ok;
 
 	if (!args)
@@ -174,7 +212,7 @@ static enum err send_statement(struct pg_conn *c, enum pg_statement which,
 		ok = PQsendQueryParams(c->pg, pg_statement_table[which].sql, args->count, NULL,
 				       args->values, args->lengths, binary, 1);
 	} else {
-		snprintf(name, sizeof(name), "k%d", (int)which);
+		statement_name(which, name);
 		ok = PQsendQueryPrepared(c->pg, name, args->count, args->values, args->lengths,
 					 binary, 1);
 	}
@@ -192,7 +230,7 @@ enum err pg_conn_run(struct pg_conn *c, enum pg_statement which, const struct pg
 	if (e != ERR_OK)
 		return e;
 	if (PQresultStatus(r) != PGRES_TUPLES_OK && PQresultStatus(r) != PGRES_COMMAND_OK)
-		e = err_from_result(r);
+		e = err_from_result(c, r);
 	else if (c->unsure)
 		e = broken(c, ERR_TIMEOUT);
 	if (e == ERR_OK && out)
@@ -218,8 +256,11 @@ enum err pg_conn_exec(struct pg_conn *c, const char *sql, int64_t deadline_us, P
 	    PQresultStatus(r) != PGRES_EMPTY_QUERY) {
 		const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 
-		e = err_from_result(r);
+		e = err_from_result(c, r);
 		buf_add_c(why, message ? message : err_text(e));
+	} else if (c->unsure) {
+		e = broken(c, ERR_TIMEOUT);
+		buf_add_c(why, "no replica has confirmed the commit");
 	}
 	if (e == ERR_OK && out)
 		*out = r;
@@ -236,27 +277,6 @@ static void say_why(const struct pg_conn *c, struct buf *why)
 	buf_add(why, str_trim(str_from_c(PQerrorMessage(c->pg))));
 }
 
-static enum err connect_until(struct pg_conn *c, int64_t deadline_us, struct buf *why)
-{
-	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-
-	while (state != PGRES_POLLING_OK) {
-		enum err e = ERR_IO;
-
-		if (state != PGRES_POLLING_FAILED && PQstatus(c->pg) != CONNECTION_BAD)
-			e = wait_for(c, state == PGRES_POLLING_READING ? POLLIN : POLLOUT,
-				     deadline_us);
-		if (e == ERR_TIMEOUT)
-			buf_add_c(why, "the database server doesn't answer");
-		else if (e != ERR_OK)
-			say_why(c, why);
-		if (e != ERR_OK)
-			return e;
-		state = PQconnectPoll(c->pg);
-	}
-	return ERR_OK;
-}
-
 /* All in one round trip: libpq's pipeline mode, with one answer for each. */
 static enum err prepare_all(struct pg_conn *c, int64_t deadline_us, struct buf *why)
 {
@@ -266,9 +286,9 @@ static enum err prepare_all(struct pg_conn *c, int64_t deadline_us, struct buf *
 	if (!PQenterPipelineMode(c->pg))
 		return broken(c, ERR_INTERNAL);
 	for (int i = 0; i < PG_STATEMENT_COUNT; i++) {
-		char name[16];
+		char name[NAME_BYTES];
 
-		snprintf(name, sizeof(name), "k%d", i);
+		statement_name((enum pg_statement)i, name);
 		if (!PQsendPrepare(c->pg, name, pg_statement_table[i].sql, 0, NULL))
 			return broken(c, ERR_IO);
 	}
@@ -280,7 +300,7 @@ static enum err prepare_all(struct pg_conn *c, int64_t deadline_us, struct buf *
 		if (e != ERR_OK || !r)
 			continue; /* NULL stands between the answers of two commands */
 		if (PQresultStatus(r) == PGRES_FATAL_ERROR) {
-			e = err_from_result(r);
+			e = err_from_result(c, r);
 			say_why(c, why);
 		}
 		done = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
@@ -291,22 +311,58 @@ static enum err prepare_all(struct pg_conn *c, int64_t deadline_us, struct buf *
 	return e == ERR_OK ? ERR_OK : broken(c, e);
 }
 
-enum err pg_conn_open(struct pg_conn *c, const char *url, bool statements, int64_t deadline_us,
-		      struct buf *why)
+/*
+ * A pooler gives its clients numbers of its own for the server's process, since that changes with
+ * each transaction. PgBouncer says so in no other way.
+ */
+static enum err look_for_pooler(struct pg_conn *c, int64_t deadline_us, struct buf *why)
 {
-	enum err e = ERR_OK;
+	PGresult *r = NULL;
+	enum err e = pg_conn_exec(c, "SELECT pg_backend_pid()", deadline_us, &r, why);
 
-	*c = (struct pg_conn){.pg = PQconnectStart(url)};
-	if (!c->pg)
-		die("no memory for a connection to the database");
+	if (e == ERR_OK)
+		c->unprepared = atoi(PQgetvalue(r, 0, 0)) != PQbackendPID(c->pg);
+	PQclear(r);
+	return e;
+}
+
+static enum err open_to(struct pg_conn *c, struct pg_target *target, int64_t limit_ms,
+			bool statements, int64_t deadline_us, struct buf *why)
+{
+	PGconn *pg = NULL;
+	enum err e = pg_target_connect(target, limit_ms, deadline_us, &pg, why);
+
+	if (e != ERR_OK)
+		return e;
+	*c = (struct pg_conn){.pg = pg};
 	PQsetNoticeReceiver(c->pg, note_notice, c);
-	e = connect_until(c, deadline_us, why);
-	if (e == ERR_OK && PQsetnonblocking(c->pg, 1) != 0)
+	if (PQsetnonblocking(c->pg, 1) != 0)
 		e = ERR_INTERNAL;
-	if (e == ERR_OK && statements)
+	if (e == ERR_OK)
+		e = look_for_pooler(c, deadline_us, why);
+	if (e == ERR_OK && statements && !c->unprepared)
 		e = prepare_all(c, deadline_us, why);
 	if (e != ERR_OK)
 		pg_conn_close(c);
+	return e;
+}
+
+enum err pg_conn_open_to(struct pg_conn *c, struct pg_target *target, int64_t limit_ms,
+			 int64_t deadline_us, struct buf *why)
+{
+	return open_to(c, target, limit_ms, true, deadline_us, why);
+}
+
+enum err pg_conn_open(struct pg_conn *c, const char *url, bool statements, int64_t deadline_us,
+		      struct buf *why)
+{
+	struct pg_target *target = NULL;
+	enum err e = pg_target_new(url, &target, why);
+
+	*c = (struct pg_conn){.broken = true};
+	if (e == ERR_OK)
+		e = open_to(c, target, 0, statements, deadline_us, why);
+	pg_target_free(target);
 	return e;
 }
 
@@ -316,14 +372,25 @@ void pg_conn_close(struct pg_conn *c)
 	*c = (struct pg_conn){.broken = true};
 }
 
-bool pg_conn_is_alive(const struct pg_conn *c)
+/*
+ * Nobody speaks unasked on an idle connection but to say that it ends, or that a setting changed;
+ * over TLS there are tickets, too. So what has come is read, and what is left then is the end of
+ * the stream, or nothing.
+ */
+bool pg_conn_is_alive(struct pg_conn *c)
 {
-	char byte;
-	ssize_t n;
+	for (int i = 0; i < 4 && !c->broken; i++) {
+		char byte;
+		ssize_t n = recv(PQsocket(c->pg), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
-	if (c->broken)
-		return false;
-	/* Nobody speaks unasked on an idle connection, but to say that it ends. */
-	n = recv(PQsocket(c->pg), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-	return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+			return true;
+		if (n <= 0 || !PQconsumeInput(c->pg))
+			break;
+		(void)PQisBusy(c->pg); /* has libpq look at what came: see note_notice() */
+		if (PQstatus(c->pg) == CONNECTION_BAD)
+			break;
+	}
+	c->broken = true;
+	return false;
 }

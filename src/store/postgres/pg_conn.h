@@ -15,11 +15,19 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "store/postgres/pg_statement.h"
+#include "store/postgres/pg_target.h"
 #include "store/postgres/pg_value.h"
 
 struct pg_conn {
 	PGconn *pg;
 	bool broken;
+	/* It broke because no answer came in time: maybe nobody is there any more. */
+	bool silent;
+	/* The server said that it ends the connection, before it answered: what was asked for last
+	 * has not happened. */
+	bool unharmed;
+	/* The server takes no writes (any more): it is the wrong one to be connected to. */
+	bool read_only;
 	/* Through a pooler that changes servers between transactions nothing stays prepared: the
 	 * text goes along each time. */
 	bool unprepared;
@@ -30,16 +38,20 @@ struct pg_conn {
 };
 
 /*
- * Connects by any libpq string or URL and prepares every statement, until `deadline_us` on the
- * monotonic clock. ERR_IO (nobody there, refused), ERR_TIMEOUT, ERR_DENIED (name, password, no such
- * database), ERR_INTERNAL (a statement that the server refuses), with a sentence in `*why` that
- * holds no password. `statements` false: none is prepared, for migrations.
+ * Connects and prepares every statement, until `deadline_us` on the monotonic clock; the server
+ * ends what takes longer than `limit_ms`. The errors of pg_target_connect(), and ERR_INTERNAL (a
+ * statement that the server refuses), with a sentence in `*why` that holds no password.
  */
+enum err MUST_CHECK pg_conn_open_to(struct pg_conn *c, struct pg_target *target, int64_t limit_ms,
+				    int64_t deadline_us, struct buf *why);
+/* As pg_conn_open_to(), for work of any length, such as migrations: no time limits, and nothing is
+ * prepared unless `statements` are wanted. ERR_INVALID for a URL that can't be read. */
 enum err MUST_CHECK pg_conn_open(struct pg_conn *c, const char *url, bool statements,
 				 int64_t deadline_us, struct buf *why);
 void pg_conn_close(struct pg_conn *c);
-/* The server has not closed it meanwhile, as far as one can know without asking. */
-bool pg_conn_is_alive(const struct pg_conn *c);
+/* The server has not closed it meanwhile, as far as one can know without asking. Reads what it said
+ * unasked; the connection must be idle. */
+bool pg_conn_is_alive(struct pg_conn *c);
 
 /*
  * One statement in one round trip. `*out` (may be NULL) is the result, to be freed by PQclear().

@@ -171,7 +171,7 @@ static enum err begin(struct listener *l)
 	struct buf why = BUF_INIT(1024);
 	PGresult *r = NULL;
 	bool pooled = false;
-	enum err e = pg_conn_open(&l->c, l->n->s->pool.url, false,
+	enum err e = pg_conn_open(&l->c, l->n->s->pool.config.url, false,
 				  clock_mono_us() + OPEN_TIMEOUT_US, &why);
 
 	buf_release(&why);

@@ -28,6 +28,9 @@ struct pg;
 #define PG_NEWS_QUEUE_MAX 4096
 #define PG_NEWS_SEEN	  32768 /* a power of two */
 
+/* Of those that a node may have. */
+#define PG_NEWS_CONNECTIONS 1
+
 struct pg_news {
 	struct pg *s;
 	uint64_t node; /* this one's random name among those that share the database */

@@ -40,6 +40,10 @@
 const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_BEGIN] = {false, "BEGIN"},
 	[PG_BEGIN_SNAPSHOT] = {false, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+	/* For this transaction: a load takes as long as it takes. */
+	[PG_NO_LIMITS] = {true, "SELECT set_config('statement_timeout', '0', true), "
+				"set_config('lock_timeout', '0', true), "
+				"set_config('idle_in_transaction_session_timeout', '0', true)"},
 	[PG_COMMIT] = {false, "COMMIT"},
 	[PG_ROLLBACK] = {false, "ROLLBACK"},
 	[PG_CHECK] = {true, "SELECT pg_is_in_recovery() OR "

@@ -11,6 +11,7 @@
 enum pg_statement {
 	PG_BEGIN,
 	PG_BEGIN_SNAPSHOT,
+	PG_NO_LIMITS,
 	PG_COMMIT,
 	PG_ROLLBACK,
 	PG_CHECK,

@@ -6,6 +6,8 @@
 
 /* Whoever waits for a page has yet to ask for its rows, and all must be answered in a second. */
 #define TIMEOUT_US 150000
+/* A connection that is made may take longer than an answer. */
+#define STATEMENT_MS 500
 /*
  * A server that crashes may lose transactions that nobody was told of, and use their numbers again.
  * It can't do so in less than this, and a failover takes longer; so answers that are further apart
@@ -15,9 +17,19 @@
 
 void pg_version_init(struct pg_version *v, const char *url)
 {
+	struct buf why = BUF_INIT(1024);
+
 	*v = (struct pg_version){.value = 1};
 	pg_flight_init(&v->flight);
-	pg_pool_init(&v->pool, url, 1);
+	/* A URL that can't be read has ended the opening of the store before. */
+	(void)!pg_pool_init(&v->pool,
+			    &(struct pg_pool_config){.url = url,
+						     .max = PG_VERSION_CONNECTIONS,
+						     .wait_ms = TIMEOUT_US / 1000,
+						     .statement_ms = STATEMENT_MS,
+						     .quiet = true},
+			    &why);
+	buf_release(&why);
 }
 
 void pg_version_release(struct pg_version *v)

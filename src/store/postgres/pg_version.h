@@ -16,6 +16,9 @@
 
 #define PG_VERSION_TEXT_MAX 2048
 
+/* Of those that a node may have. */
+#define PG_VERSION_CONNECTIONS 1
+
 struct pg_version {
 	struct pg_flight flight;
 	/* A connection of its own: a question that isn't answered soon harms nobody else's. */
