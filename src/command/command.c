@@ -18,6 +18,8 @@ const struct command_row command_table[] = {
 	 "list | show NAME | set-password NAME | promote NAME | demote NAME | delete [--yes] NAME",
 	 "look after people's accounts", command_user},
 	{"import", "FILE", "bring in a classic MiniTwit database", command_import},
+	{"migrate", "[--status]", "bring the database's schema up to date, long steps included",
+	 command_migrate},
 	{"demo", "", "fill an empty database with a made-up community", command_demo},
 	{"freeze", "", "let nobody write, while a database is moved; reads go on", command_freeze},
 	{"thaw", "", "let people write again", command_thaw},

@@ -1,7 +1,7 @@
 /*
  * command.h: the subcommands of the operator and the moderator, each a run() in a file of its own:
- * posts.c, flag.c, user.c, import.c, demo.c, copy.c, freeze.c. `kinglet serve` and `kinglet help`
- * are main.c's.
+ * posts.c, flag.c, user.c, import.c, migrate.c, demo.c, copy.c, freeze.c. `kinglet serve` and
+ * `kinglet help` are main.c's.
  *
  * A command parses its arguments, opens the store, calls service/ and prints. It never touches
  * stdin, stdout or stderr but through `struct command`, so that tests can run it, and it never
@@ -55,6 +55,7 @@ int command_flag(struct command *c, int argc, char **argv);
 int command_unflag(struct command *c, int argc, char **argv);
 int command_user(struct command *c, int argc, char **argv);
 int command_import(struct command *c, int argc, char **argv);
+int command_migrate(struct command *c, int argc, char **argv);
 int command_demo(struct command *c, int argc, char **argv);
 int command_freeze(struct command *c, int argc, char **argv);
 int command_thaw(struct command *c, int argc, char **argv);

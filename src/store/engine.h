@@ -9,6 +9,7 @@
 #ifndef KINGLET_STORE_ENGINE_H
 #define KINGLET_STORE_ENGINE_H
 
+#include "store/migration.h"
 #include "store/news.h"
 #include "store/store.h"
 
@@ -27,6 +28,9 @@ struct store_engine {
 	/* `location` is the URL after the colon; defaults of `config` are filled in. */
 	enum err (*open)(const struct store_config *config, struct str location, struct store **out,
 			 struct buf *why);
+	/* `url` is what libpq or SQLite understands: of an embedded engine the location alone. */
+	enum err (*migrate)(struct str url, enum migration_mode mode,
+			    const struct migration_watch *w, struct buf *why);
 	void (*close)(struct store *s);
 	/* Without opening the store: others may have it open. */
 	enum err (*set_frozen)(const struct store_config *config, struct str location, bool frozen,

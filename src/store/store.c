@@ -71,6 +71,17 @@ enum err store_set_frozen(struct str url, bool frozen, struct buf *why)
 	return engine ? engine->set_frozen(&config, location, frozen, why) : ERR_INVALID;
 }
 
+enum err store_migrate(struct str url, enum migration_mode mode, const struct migration_watch *w,
+		       struct buf *why)
+{
+	struct str location;
+	const struct store_engine *engine = engine_find(url, &location, why);
+
+	if (!engine)
+		return ERR_INVALID;
+	return engine->migrate(engine->embedded ? location : url, mode, w, why);
+}
+
 void store_close(struct store *s)
 {
 	if (s)

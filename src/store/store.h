@@ -34,6 +34,7 @@
 #include "model/post.h"
 #include "model/session.h"
 #include "model/user.h"
+#include "store/migration.h"
 
 struct store;
 
@@ -64,6 +65,14 @@ struct store_config {
  */
 enum err MUST_CHECK store_open(const struct store_config *config, struct store **out,
 			       struct buf *why);
+/*
+ * Brings the schema of a database that exists up to date, online migrations included, or only looks
+ * (MIGRATION_STATUS); migration.h says what `w` hears. Servers may run on it meanwhile. On failure
+ * `*why` holds a sentence, the database stands before the migration that failed, and an online one
+ * goes on next time from where it was.
+ */
+enum err MUST_CHECK store_migrate(struct str url, enum migration_mode mode,
+				  const struct migration_watch *w, struct buf *why);
 /* Waits for the writes that are under way. No other thread may be inside the store. NULL is fine.
  */
 void store_close(struct store *s);

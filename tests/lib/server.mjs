@@ -49,8 +49,8 @@ export function cleanEnv(env = {}) {
   return { ...Object.fromEntries(kept), ...env };
 }
 
-function start(args, { env = {}, cwd = root } = {}) {
-  const proc = spawn(binary, args, { cwd, env: cleanEnv(env), stdio: ['pipe', 'pipe', 'pipe'] });
+function start(args, { env = {}, cwd = root, program = binary } = {}) {
+  const proc = spawn(program, args, { cwd, env: cleanEnv(env), stdio: ['pipe', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   liveProcesses.add(proc);
   proc.stdin.on('error', () => {}); // it may end before it has read everything
@@ -87,8 +87,8 @@ function failOnSanitizerReport(stderr) {
  * Runs `kinglet ARGS…` to its end; {code, signal, stdout, stderr}. Throws past the deadline, and on a
  * sanitizer's report.
  */
-export async function runKinglet(args, { env, cwd, input = '', timeoutMs = 3 * deadlineMs } = {}) {
-  const { proc, output, ended } = start(args, { env, cwd });
+export async function runKinglet(args, { env, cwd, program, input = '', timeoutMs = 3 * deadlineMs } = {}) {
+  const { proc, output, ended } = start(args, { env, cwd, program });
   proc.stdin.end(input);
   let late = false;
   const timer = setTimeout(() => {
@@ -119,15 +119,16 @@ function announced(stdout) {
  *   proc, stdout(), stderr(), ended   a promise of {code, signal}
  *   stop()            SIGTERM; {code, signal}. Throws where it takes too long or a sanitizer reports
  *   kill()            SIGKILL; {code, signal}. Keeps the folder, for the next start with `db`
- * `args` come last, so that they override the defaults; `bare` starts it with nothing but them.
+ * `args` come last, so that they override the defaults; `bare` starts it with nothing but them;
+ * `program` is another build of it.
  */
-export async function startServer({ args = [], env = {}, db, cwd, bare = false } = {}) {
+export async function startServer({ args = [], env = {}, db, cwd, program, bare = false } = {}) {
   const dir = tempDir();
   const url = db ?? `sqlite:${path.join(dir, 'kinglet.db')}`;
   const free = '127.0.0.1:0';
   const { proc, output, ended } = start(
     bare ? ['serve', ...args] : ['serve', '--db', url, '--web', free, '--api', free, '--admin', free, ...args],
-    { env, cwd },
+    { env, cwd, program },
   );
   await new Promise((resolve, reject) => {
     const fail = (why) => {

@@ -176,13 +176,59 @@ static void another_programs_database_is_refused_and_left_alone(void **state)
 	buf_release(&after);
 }
 
-static void a_newer_schema_is_refused(void **state)
+static void add_record(int number, const char *kind, int since)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text),
+		 "INSERT INTO schema_migration VALUES (%d, 'things_to_come', 'x', 0, '%s', %d)",
+		 number, kind, since);
+	sql(text);
+}
+
+static void a_newer_schema_that_only_added_is_fine(void **state)
 {
 	(void)state;
 	check_open_path(false, ERR_OK, "");
-	sql("INSERT INTO schema_migration VALUES (9000, 'things_to_come', 'x', 0)");
-	check_open_path(false, ERR_DENIED, "schema 9000 (things_to_come)");
+	add_record(9000, "expand", 0);
+	add_record(9001, "online", 0);
+	check_open_path(true, ERR_OK, "");
+}
+
+static void a_newer_schema_that_took_away_what_is_used_is_refused(void **state)
+{
+	(void)state;
+	check_open_path(false, ERR_OK, "");
+	add_record(9000, "expand", 0);
+	add_record(9001, "contract", 9000);
+	check_open_path(false, ERR_DENIED, "schema 9001 (things_to_come)");
+	check_open_path(true, ERR_DENIED, "changed by a newer Kinglet");
+}
+
+static void a_newer_schema_that_took_away_what_is_not_used_is_fine(void **state)
+{
+	(void)state;
+	check_open_path(false, ERR_OK, "");
+	add_record(9001, "contract", 1);
+	check_open_path(true, ERR_OK, "");
+}
+
+static void a_newer_schema_of_an_unknown_kind_is_refused(void **state)
+{
+	(void)state;
+	check_open_path(false, ERR_OK, "");
+	add_record(9000, "other", 1);
 	check_open_path(true, ERR_DENIED, "newer Kinglet");
+}
+
+/* The record had four columns before there were kinds. */
+static void a_file_whose_record_has_no_kinds_yet_is_opened(void **state)
+{
+	(void)state;
+	check_open_path(false, ERR_OK, "");
+	sql("ALTER TABLE schema_migration DROP COLUMN kind");
+	sql("ALTER TABLE schema_migration DROP COLUMN since");
+	check_open_path(true, ERR_OK, "");
 }
 
 static void a_migration_that_was_edited_after_it_ran_is_refused(void **state)
@@ -273,7 +319,88 @@ static void migrations_run_in_order_once_each_and_wholly_or_not_at_all(void **st
 	buf_clear(&why);
 	assert_int_equal(migrate_run_list(&c, path, list, 2, &why), ERR_OK);
 	assert_int_equal(count_of(&c, "SELECT count(*) FROM a"), 2);
-	assert_int_equal(migrate_run_list(&c, path, list, 1, &why), ERR_DENIED);
+	/* A program that knows the first alone: the second only added. */
+	assert_int_equal(migrate_run_list(&c, path, list, 1, &why), ERR_OK);
+	conn_close(&c);
+	buf_release(&why);
+}
+
+/* Posts 1 to 3,000, and people where wanted; a migration that goes through the posts; one after. */
+static const struct migration_step steps[] = {
+	{"post", NULL, "UPDATE post SET y = y + 1 WHERE id > :after AND id <= :upto"},
+	{"post", "post_by_y", "(y)"},
+};
+static const struct migration online_list[] = {
+	{1, "one", "d1",
+	 "CREATE TABLE user (x); CREATE TABLE post (id INTEGER PRIMARY KEY, y DEFAULT 0);"
+	 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) "
+	 "INSERT INTO post (id) SELECT i FROM n"},
+	{2, "two", "d2", "", MIGRATION_ONLINE, 0, steps, 2},
+	{3, "three", "d3", "CREATE TABLE b (x)"},
+};
+
+static void online_migrations_run_at_start_where_nobody_has_an_account(void **state)
+{
+	struct buf why = BUF_INIT(4096);
+	struct conn c;
+
+	(void)state;
+	assert_int_equal(conn_open(&c, path, true, &why), ERR_OK);
+	assert_int_equal(migrate_run_list(&c, path, online_list, 3, &why), ERR_OK);
+	assert_int_equal(count_of(&c, "SELECT count(*) FROM post WHERE y = 1"), 3000);
+	assert_int_equal(count_of(&c, "SELECT count(*) FROM sqlite_schema WHERE name = "
+				      "'post_by_y'"),
+			 1);
+	assert_int_equal(count_of(&c, "SELECT max(number) FROM schema_migration"), 3);
+	conn_close(&c);
+	buf_release(&why);
+}
+
+static void a_start_goes_without_an_online_migration_that_nothing_waits_for(void **state)
+{
+	struct buf why = BUF_INIT(4096);
+	struct conn c;
+
+	(void)state;
+	assert_int_equal(conn_open(&c, path, true, &why), ERR_OK);
+	assert_int_equal(migrate_run_list(&c, path, online_list, 1, &why), ERR_OK);
+	assert_int_equal(conn_exec(&c, "INSERT INTO user VALUES (1)"), ERR_OK);
+	assert_int_equal(migrate_run_list(&c, path, online_list, 2, &why), ERR_OK);
+	assert_int_equal(count_of(&c, "SELECT max(number) FROM schema_migration"), 1);
+	assert_int_equal(migrate_run_list(&c, path, online_list, 3, &why), ERR_DENIED);
+	assert_non_null(strstr(buf_c(&why), "migration 2 (two) first"));
+	assert_int_equal(count_of(&c, "SELECT max(number) FROM schema_migration"), 1);
+	assert_int_equal(migrate_run_mode(&c, path, online_list, 3, MIGRATION_ALL, NULL, &why),
+			 ERR_OK);
+	assert_int_equal(count_of(&c, "SELECT max(number) FROM schema_migration"), 3);
+	conn_close(&c);
+	buf_release(&why);
+}
+
+static void an_online_migration_goes_on_where_it_was_broken_off(void **state)
+{
+	struct buf why = BUF_INIT(4096);
+	struct conn c;
+
+	(void)state;
+	assert_int_equal(conn_open(&c, path, true, &why), ERR_OK);
+	assert_int_equal(migrate_run_list(&c, path, online_list, 1, &why), ERR_OK);
+	assert_int_equal(conn_exec(&c, "INSERT INTO user VALUES (1);"
+				       "CREATE TRIGGER t BEFORE UPDATE ON post WHEN new.id = 2500 "
+				       "BEGIN SELECT RAISE(ABORT, 'broken off'); END"),
+			 ERR_OK);
+	assert_int_not_equal(migrate_run_mode(&c, path, online_list, 3, MIGRATION_ALL, NULL, &why),
+			     ERR_OK);
+	assert_non_null(strstr(buf_c(&why), "migration 2 (two)"));
+	assert_non_null(strstr(buf_c(&why), "broken off"));
+	assert_true(count_of(&c, "SELECT count(*) FROM post WHERE y = 1") >= 1000);
+	assert_int_equal(count_of(&c, "SELECT max(number) FROM schema_migration"), 1);
+	assert_int_equal(conn_exec(&c, "DROP TRIGGER t"), ERR_OK);
+	assert_int_equal(migrate_run_mode(&c, path, online_list, 3, MIGRATION_ALL, NULL, &why),
+			 ERR_OK);
+	/* Each row once: nothing was done again, nothing left out. */
+	assert_int_equal(count_of(&c, "SELECT count(*) FROM post WHERE y = 1"), 3000);
+	assert_int_equal(count_of(&c, "SELECT count(*) FROM schema_progress"), 0);
 	conn_close(&c);
 	buf_release(&why);
 }
@@ -300,11 +427,18 @@ int main(void)
 		OPEN_TEST(a_folder_is_no_database),
 		OPEN_TEST(a_file_that_is_no_database_is_refused_and_left_alone),
 		OPEN_TEST(another_programs_database_is_refused_and_left_alone),
-		OPEN_TEST(a_newer_schema_is_refused),
+		OPEN_TEST(a_newer_schema_that_only_added_is_fine),
+		OPEN_TEST(a_newer_schema_that_took_away_what_is_used_is_refused),
+		OPEN_TEST(a_newer_schema_that_took_away_what_is_not_used_is_fine),
+		OPEN_TEST(a_newer_schema_of_an_unknown_kind_is_refused),
+		OPEN_TEST(a_file_whose_record_has_no_kinds_yet_is_opened),
 		OPEN_TEST(a_migration_that_was_edited_after_it_ran_is_refused),
 		OPEN_TEST(a_damaged_file_is_refused),
 		OPEN_TEST(a_file_that_may_not_be_written_is_refused),
 		OPEN_TEST(migrations_run_in_order_once_each_and_wholly_or_not_at_all),
+		OPEN_TEST(online_migrations_run_at_start_where_nobody_has_an_account),
+		OPEN_TEST(a_start_goes_without_an_online_migration_that_nothing_waits_for),
+		OPEN_TEST(an_online_migration_goes_on_where_it_was_broken_off),
 		OPEN_TEST(embedded_migrations_are_numbered_from_one),
 	};
 

@@ -278,6 +278,7 @@ const struct store_engine postgres_engine = {
 	.scheme = "postgres",
 	.embedded = false,
 	.open = pg_open,
+	.migrate = pg_migrate,
 	.close = pg_close,
 	.check = pg_check,
 	.set_frozen = pg_set_frozen,

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "store/sqlite/migrate.h"
 
 static char *path_new(struct str path, const char *suffix)
 {
@@ -170,6 +171,7 @@ const struct store_engine sqlite_engine = {
 	.scheme = "sqlite",
 	.embedded = true,
 	.open = sqlite_open,
+	.migrate = sqlite_migrate,
 	.close = sqlite_close,
 	.check = sqlite_check,
 	.set_frozen = sqlite_set_frozen,

@@ -1,0 +1,2 @@
+-- kind: contract since 0003
+DROP TABLE note;
