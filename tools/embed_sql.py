@@ -3,6 +3,7 @@
 
 Writes a C file that defines ENGINE_migrations[] (see store/migration.h) with each file's number, name,
 SHA-256 and text. Numbers must run from 1 without a gap, so that a forgotten file stops the build.
+Tests add files named plusN_name.sql, whose numbers count on from the last.
 
 A file begins with its kind (docs/migrations.md; the first schema needs none):
 
@@ -38,22 +39,24 @@ TAKES = r"\b(DROP|RENAME|TRUNCATE|ALTER COLUMN)\b|\bADD COLUMN\b[^,;]*\bNOT NULL
 
 
 def without_comments(text):
-    return re.sub(r"--[^\n]*", "", text)
+    """Nor the bodies of functions, which run later if at all."""
+    return re.sub(r"\$\$.*?\$\$", "", re.sub(r"--[^\n]*", "", text), flags=re.S)
 
 
-def kind_of(path, number, text):
+def kind_of(path, number, last, text):
     """(kind, since) from the first line."""
-    match = re.match(r"-- kind: (expand|online|contract since (\d{4}))\n", text)
+    match = re.match(r"-- kind: (expand|online|contract since (\d{4}|plus\d))\n", text)
     if not match:
         if number == 1:
             return "expand", 0
         sys.exit(f"embed_sql: {path.name}: the first line must be its kind: -- kind: expand, online or "
                  "contract since NNNN")
     if match[2]:
-        if not 1 < int(match[2]) < number:
+        since = last + int(match[2][4:]) if match[2].startswith("plus") else int(match[2])
+        if not 1 < since < number:
             sys.exit(f"embed_sql: {path.name}: since must be the number of an earlier migration, of the release "
                      "that stopped using what goes")
-        return "contract", int(match[2])
+        return "contract", since
     if match[1] == "expand" and number > 1 and re.search(TAKES, without_comments(text), re.I):
         sys.exit(f"embed_sql: {path.name}: an expand migration only adds, and what it adds has a default")
     return match[1], 0
@@ -84,14 +87,15 @@ def main():
     engine, out, *files = sys.argv[1:]
     rows = []
     steps = []
+    last = sum(pathlib.Path(file).name[:4].isdigit() for file in files)
     for expected, file in enumerate(sorted(files, key=lambda f: pathlib.Path(f).name), start=1):
         path = pathlib.Path(file)
-        match = re.fullmatch(r"(\d{4})_([a-z0-9_]+)\.sql", path.name)
-        if not match or int(match[1]) != expected:
+        match = re.fullmatch(r"(\d{4}|plus\d)_([a-z0-9_]+)\.sql", path.name)
+        if not match or match[1] not in (f"{expected:04d}", f"plus{expected - last}"):
             sys.exit(f"embed_sql: {path.name}: expected {expected:04d}_name.sql")
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
-        kind, since = kind_of(path, expected, data.decode())
+        kind, since = kind_of(path, expected, last, data.decode())
         sql, more = c_string(data.decode()), "NULL, 0"
         if kind == "online":
             own = steps_of(path, engine, data.decode())

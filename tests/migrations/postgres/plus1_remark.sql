@@ -4,8 +4,8 @@ ALTER TABLE post ADD COLUMN length integer NOT NULL DEFAULT -1;
 ALTER TABLE "user" ADD COLUMN posts text;
 ALTER TABLE user_count ADD COLUMN id bigint NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN place text NOT NULL DEFAULT '';
-CREATE TABLE note (
+CREATE TABLE remark (
 	user_id  bigint PRIMARY KEY REFERENCES "user" (id),
 	text     text NOT NULL
 );
-CREATE INDEX note_by_text ON note (text);
+CREATE INDEX remark_by_text ON remark (text);

@@ -1,0 +1,2 @@
+-- kind: contract since plus2
+DROP TABLE remark;

@@ -1,2 +1,0 @@
--- kind: contract since 0003
-DROP TABLE note;
