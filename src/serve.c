@@ -9,12 +9,13 @@
 #include "auth/password.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/rand.h"
 #include "guard.h"
 #include "metrics/metrics.h"
 #include "web/page_cache.h"
 #include "wiring.h"
 
-#define HOUSEKEEPING_S	  600
+#define HOUSEKEEPING_S	  600 /* about: scattered, so that many nodes don't do it at once */
 #define THROTTLE_KEYS_MAX 65536
 #define PROXIES_MAX	  64
 
@@ -250,12 +251,15 @@ static void block_signals(sigset_t *ending)
 /* Until a signal asks to end; meanwhile, now and then, what has expired is thrown away. */
 static void wait_for_end(struct node *n, const sigset_t *ending)
 {
-	const struct timespec rest = {.tv_sec = HOUSEKEEPING_S};
-
 	for (;;) {
-		int signal_number = sigtimedwait(ending, NULL, &rest);
+		struct timespec rest = {.tv_sec = HOUSEKEEPING_S * 3 / 4};
+		unsigned char scatter;
+		int signal_number;
 		enum err e;
 
+		rand_bytes(&scatter, sizeof(scatter));
+		rest.tv_sec += HOUSEKEEPING_S / 2 * scatter / 255;
+		signal_number = sigtimedwait(ending, NULL, &rest);
 		if (signal_number > 0)
 			return;
 		if (errno != EAGAIN)

@@ -16,14 +16,14 @@ void pg_flight_release(struct pg_flight *f)
 }
 
 /* The lock is held, and again when it returns. */
-static void fly(struct pg_flight *f, pg_flight_fn *run, void *arg)
+static void fly(struct pg_flight *f, int64_t deadline_us, pg_flight_fn *run, void *arg)
 {
 	uint64_t number = ++f->begun;
 	enum err e;
 
 	f->under_way = true;
 	pthread_mutex_unlock(&f->lock);
-	e = run(arg);
+	e = run(arg, deadline_us);
 	pthread_mutex_lock(&f->lock);
 	f->under_way = false;
 	f->done = number;
@@ -43,7 +43,7 @@ enum err pg_flight_share(struct pg_flight *f, int64_t deadline_us, pg_flight_fn 
 	wanted = f->begun + 1;
 	while (f->done < wanted && e == ERR_OK) {
 		if (!f->under_way)
-			fly(f, run, arg);
+			fly(f, deadline_us, run, arg);
 		else if (pthread_cond_clockwait(&f->landed, &f->lock, CLOCK_MONOTONIC, &until))
 			e = ERR_TIMEOUT;
 	}

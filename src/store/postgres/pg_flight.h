@@ -21,8 +21,10 @@ struct pg_flight {
 	enum err result; /* of the newest that is done */
 };
 
-/* Runs on the thread of one of those who share it, never twice at a time. */
-typedef enum err pg_flight_fn(void *arg);
+/* Runs on the thread of one of those who share it, until that one's deadline; never twice at a
+ * time.
+ */
+typedef enum err pg_flight_fn(void *arg, int64_t deadline_us);
 
 void pg_flight_init(struct pg_flight *f);
 void pg_flight_release(struct pg_flight *f);

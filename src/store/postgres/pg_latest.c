@@ -5,11 +5,12 @@
  */
 #include "store/postgres/pg.h"
 
-static enum err write_last(void *arg)
+static enum err write_last(void *arg, int64_t deadline_us)
 {
 	struct pg *s = arg;
 	struct pg_args args = {0};
 
+	(void)deadline_us; /* the same for each operation of the store */
 	pg_arg_i64(&args, atomic_load(&s->latest));
 	return pg_run(s, PG_LATEST_SET, &args, NULL);
 }

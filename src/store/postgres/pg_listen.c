@@ -12,7 +12,7 @@
 /* How often it looks for posts that it did not hear of, if it hears of them, and if it can't. */
 #define LOOK_HEARING_US	 1000000
 #define LOOK_ONLY_US	 200000
-#define LOOK_TIMEOUT_US	 3000000
+#define LOOK_TIMEOUT_US	 2000000
 #define OPEN_TIMEOUT_US	 1000000
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS	 3000

@@ -69,10 +69,9 @@ static void compare(struct pg_version *v, const PGresult *r)
 	atomic_fetch_add(&v->value, 1);
 }
 
-static enum err ask(void *arg)
+static enum err ask(void *arg, int64_t deadline_us)
 {
 	struct pg_version *v = arg;
-	int64_t deadline_us = clock_mono_us() + TIMEOUT_US;
 	struct pg_args args = {0};
 	struct pg_conn *c = NULL;
 	PGresult *r = NULL;
@@ -92,7 +91,6 @@ static enum err ask(void *arg)
 	else
 		v->answered_us = 0;
 	PQclear(r);
-	atomic_fetch_add(&v->asked, 1);
 	return e;
 }
 

@@ -24,7 +24,6 @@ struct pg_version {
 	/* A connection of its own: a question that isn't answered soon harms nobody else's. */
 	struct pg_pool pool;
 	_Atomic uint64_t value;
-	_Atomic int64_t asked; /* for metrics */
 
 	/* What the last answer said; of the flight that is under way. */
 	char snapshot[PG_VERSION_TEXT_MAX], rows[PG_VERSION_TEXT_MAX];
