@@ -113,11 +113,31 @@ test('backends that are ended one by one cost no request', async (t) => {
   };
   const loads = [load(1), load(2)];
   for (let i = 0; i < 20; i++) {
-    await pg.psql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' ORDER BY random() LIMIT 1`);
+    const sql = `SELECT pid FROM pg_stat_activity WHERE datname = '${name}' ORDER BY random() LIMIT 1`;
+    await pg.psql(`SELECT pg_terminate_backend(pid) FROM (${sql}) p`);
   }
   over = true;
   await Promise.all(loads);
   assert.equal(failed, 0);
+});
+
+test('a write whose backend is ended before it happened is sent again', async (t) => {
+  const url = await database();
+  const node = await serverFor(t, { db: url, args: ['--db-timeout-ms', '20000'] });
+  const name = new URL(url).pathname.slice(1);
+  const ended = pg.psql(`DO $$ DECLARE ended int := 0; BEGIN
+    LOCK TABLE "user" IN EXCLUSIVE MODE;
+    PERFORM pg_advisory_lock(7);
+    WHILE ended = 0 LOOP
+      PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
+      SELECT count(pg_terminate_backend(pid)) INTO ended FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock';
+    END LOOP; END $$`, name);
+  const held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND granted";
+  await waitFor('the lock is held', async () => (await pg.psql(held, name)) === '1');
+  assert.equal(await register(node, 'one'), 204);
+  await ended;
+  assert.equal(await pg.psql('SELECT count(*) FROM "user"', name), '1');
 });
 
 test('more clients than connections: they wait in line, and the server never sees more', async (t) => {
