@@ -49,8 +49,9 @@ export function cleanEnv(env = {}) {
   return { ...Object.fromEntries(kept), ...env };
 }
 
-function start(args, { env = {}, cwd = root, program = binary } = {}) {
-  const proc = spawn(program, args, { cwd, env: cleanEnv(env), stdio: ['pipe', 'pipe', 'pipe'] });
+function start(args, { env = {}, cwd = root, program = binary, wrap = [] } = {}) {
+  const [command, ...words] = [...wrap, program, ...args];
+  const proc = spawn(command, words, { cwd, env: cleanEnv(env), stdio: ['pipe', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   liveProcesses.add(proc);
   proc.stdin.on('error', () => {}); // it may end before it has read everything
@@ -120,15 +121,15 @@ function announced(stdout) {
  *   stop()            SIGTERM; {code, signal}. Throws where it takes too long or a sanitizer reports
  *   kill()            SIGKILL; {code, signal}. Keeps the folder, for the next start with `db`
  * `args` come last, so that they override the defaults; `bare` starts it with nothing but them;
- * `program` is another build of it.
+ * `program` is another build of it; `wrap` are words before the command, such as those that enter a network namespace.
  */
-export async function startServer({ args = [], env = {}, db, cwd, program, bare = false } = {}) {
+export async function startServer({ args = [], env = {}, db, cwd, program, bare = false, wrap } = {}) {
   const dir = tempDir();
   const url = db ?? `sqlite:${path.join(dir, 'kinglet.db')}`;
   const free = '127.0.0.1:0';
   const { proc, output, ended } = start(
     bare ? ['serve', ...args] : ['serve', '--db', url, '--web', free, '--api', free, '--admin', free, ...args],
-    { env, cwd, program },
+    { env, cwd, program, wrap },
   );
   await new Promise((resolve, reject) => {
     const fail = (why) => {
