@@ -10,8 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "store/sqlite/conn.h"
+#include "base/clock.h"
+#include "model/id.h"
 #include "store/home.h"
+#include "store/postgres/pg_statement.h"
+#include "store/sqlite/conn.h"
 
 static void sqlite_create(struct buf *url)
 {
@@ -164,6 +167,7 @@ static void postgres_check(struct str url)
 	PQfinish(c);
 }
 
+<<<<<<< HEAD
 static void postgres_cut(struct str url)
 {
 	char text[1024];
@@ -173,6 +177,54 @@ static void postgres_cut(struct str url)
 	c = pg_connect(text);
 	pg_exec(c, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
 		   "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+=======
+/*
+ * A connection whose row of `total` is no other's: an open transaction holds it, and would hold up
+ * that other one too.
+ */
+static PGconn *pg_connect_apart(const char *url)
+{
+	for (;;) {
+		PGconn *c = pg_connect(url);
+		PGresult *r = PQexec(c, "SELECT 1 FROM pg_stat_activity WHERE pid % 64 = "
+					"pg_backend_pid() % 64 AND pid <> pg_backend_pid()");
+		bool apart = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 0;
+
+		PQclear(r);
+		if (apart)
+			return c;
+		PQfinish(c);
+	}
+}
+
+static void *postgres_post_begin(struct str url, int64_t author_id, int64_t *id)
+{
+	char text[1024], number[32], ms[32], first[32];
+	const char *values[] = {number, "late", ms, first};
+	int64_t now_ms = clock_now_ms();
+	PGresult *r;
+	PGconn *c;
+
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(url));
+	snprintf(number, sizeof(number), "%lld", (long long)author_id);
+	snprintf(ms, sizeof(ms), "%lld", (long long)now_ms);
+	snprintf(first, sizeof(first), "%lld", (long long)id_first_of_ms(now_ms));
+	c = pg_connect_apart(text);
+	pg_exec(c, "BEGIN");
+	r = PQexecParams(c, pg_statement_table[PG_POST_CREATE].sql, 4, NULL, values, NULL, NULL, 0);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1)
+		die_of("a post", PQerrorMessage(c));
+	*id = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+	PQclear(r);
+	return c;
+}
+
+static void postgres_post_end(void *post, bool commit)
+{
+	PGconn *c = post;
+
+	pg_exec(c, commit ? "COMMIT" : "ROLLBACK");
+>>>>>>> fc76879 (Look for what lies behind a page by the index, and test home timelines on two nodes)
 	PQfinish(c);
 }
 
@@ -194,11 +246,30 @@ static void postgres_destroy(struct str url)
 }
 
 static const struct test_engine engines[] = {
+<<<<<<< HEAD
 	{"sqlite", sqlite_create, sqlite_check, NULL, sqlite_destroy},
 	/* One that remembers few posts, so that home timelines come from memory and file at once.
 	 */
 	{"sqlite-forgetful", sqlite_forgetful_create, sqlite_check, NULL, sqlite_destroy},
 	{"postgres", postgres_create, postgres_check, postgres_cut, postgres_destroy},
+=======
+	{.name = "sqlite",
+	 .create = sqlite_create,
+	 .check = sqlite_check,
+	 .destroy = sqlite_destroy},
+	/* One that remembers few posts, so that home timelines come from memory and file at once.
+	 */
+	{.name = "sqlite-forgetful",
+	 .create = sqlite_forgetful_create,
+	 .check = sqlite_check,
+	 .destroy = sqlite_destroy},
+	{.name = "postgres",
+	 .create = postgres_create,
+	 .check = postgres_check,
+	 .post_begin = postgres_post_begin,
+	 .post_end = postgres_post_end,
+	 .destroy = postgres_destroy},
+>>>>>>> fc76879 (Look for what lies behind a page by the index, and test home timelines on two nodes)
 };
 
 const struct test_engine *test_engine_find(const char *name)

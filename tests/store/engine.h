@@ -5,6 +5,8 @@
 #ifndef KINGLET_TESTS_STORE_ENGINE_H
 #define KINGLET_TESTS_STORE_ENGINE_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include "base/buf.h"
 
 struct test_engine {
@@ -16,6 +18,12 @@ struct test_engine {
 	/* Ends all connections to it, as a failover or an operator may; NULL where there are none.
 	 */
 	void (*cut)(struct str url);
+	/*
+	 * A post as another node writes it, whose transaction is still open; `*id` is its id. NULL
+	 * where nobody else can write meanwhile.
+	 */
+	void *(*post_begin)(struct str url, int64_t author_id, int64_t *id);
+	void (*post_end)(void *post, bool commit);
 	/* Removes whatever is there. */
 	void (*destroy)(struct str url);
 };

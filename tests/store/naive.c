@@ -35,6 +35,16 @@ void naive_post(struct naive *n, size_t author)
 	};
 }
 
+void naive_post_known(struct naive *n, size_t author, int64_t id)
+{
+	size_t at = n->post_count++;
+
+	assert_true(at < NAIVE_POSTS_MAX);
+	for (; at > 0 && n->posts[at - 1].id > id; at--)
+		n->posts[at] = n->posts[at - 1];
+	n->posts[at] = (struct naive_post){.id = id, .author_id = n->users[author]};
+}
+
 void naive_post_delete(struct naive *n, size_t post)
 {
 	if (n->posts[post].deleted)

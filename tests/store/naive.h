@@ -29,6 +29,8 @@ enum naive_timeline { NAIVE_PUBLIC, NAIVE_USER, NAIVE_HOME };
 void naive_user(struct naive *n);
 void naive_user_delete(struct naive *n, size_t user);
 void naive_post(struct naive *n, size_t author);
+/* A post that the store has already, whatever ids came after it. */
+void naive_post_known(struct naive *n, size_t author, int64_t id);
 void naive_post_delete(struct naive *n, size_t post);
 void naive_post_flag(struct naive *n, size_t post, bool flagged);
 void naive_follow(struct naive *n, size_t follower, size_t followee, bool on);

@@ -29,13 +29,15 @@
 
 /*
  * A page of a timeline: $1 the first id that may be in it, $2 how many rows, $3 the id behind which
- * one asks whether there is anything. The first column says that, also where no row comes.
+ * one asks whether there is anything. The first column says that, also where no row comes. That
+ * question is for one row in the index's order: EXISTS would let the planner read the whole table,
+ * in the hope to meet one soon.
  */
-#define PAGE(rows, behind, order)                                                      \
-	"SELECT b.behind, p.* FROM (SELECT EXISTS (SELECT 1 FROM post p WHERE " behind \
-	") AS behind) b LEFT JOIN LATERAL (SELECT " POST_COLUMNS                       \
-	"FROM (SELECT * FROM post p WHERE " rows " ORDER BY p.id " order " " TOP       \
-	") p ORDER BY p.id " order " LIMIT $2) p ON true ORDER BY p.id " order
+#define PAGE(rows, behind, order, back)                                                          \
+	"SELECT b.behind, p.* FROM (SELECT (SELECT p.id FROM post p WHERE " behind               \
+	" ORDER BY p.id " back " LIMIT 1) IS NOT NULL AS behind) b LEFT JOIN LATERAL "           \
+	"(SELECT " POST_COLUMNS "FROM (SELECT * FROM post p WHERE " rows " ORDER BY p.id " order \
+	" " TOP ") p ORDER BY p.id " order " LIMIT $2) p ON true ORDER BY p.id " order
 
 const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_BEGIN] = {false, "BEGIN"},
@@ -171,19 +173,22 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 				    ") p ORDER BY p.id LIMIT $2"},
 	/* post_public */
 	[PG_PUBLIC_DOWN] = {true, PAGE("p.id <= $1 AND NOT p.flagged",
-				       "p.id >= $3 AND NOT p.flagged", "DESC")},
+				       "p.id >= $3 AND NOT p.flagged", "DESC", "ASC")},
 	[PG_PUBLIC_UP] = {true, PAGE("p.id >= $1 AND NOT p.flagged", "p.id <= $3 AND NOT p.flagged",
-				     "ASC")},
+				     "ASC", "DESC")},
 	/* post_by_author */
-	[PG_AUTHOR_DOWN] = {true,
-			    PAGE("p.author_id = $4 AND p.id <= $1 AND NOT p.flagged",
-				 "p.author_id = $4 AND p.id >= $3 AND NOT p.flagged", "DESC")},
-	[PG_AUTHOR_UP] = {true, PAGE("p.author_id = $4 AND p.id >= $1 AND NOT p.flagged",
-				     "p.author_id = $4 AND p.id <= $3 AND NOT p.flagged", "ASC")},
+	[PG_AUTHOR_DOWN] = {true, PAGE("p.author_id = $4 AND p.id <= $1 AND NOT p.flagged",
+				       "p.author_id = $4 AND p.id >= $3 AND NOT p.flagged", "DESC",
+				       "ASC")},
+	[PG_AUTHOR_UP] = {true,
+			  PAGE("p.author_id = $4 AND p.id >= $1 AND NOT p.flagged",
+			       "p.author_id = $4 AND p.id <= $3 AND NOT p.flagged", "ASC", "DESC")},
 /*
  * Home timelines (docs/timelines.md). The newest ids from a place on, two ways:
  *
  *  - walk: through everybody's posts, in post_public, at most twice as many as there are authors;
+ *    (IS TRUE keeps the question whose post it is from becoming a join, which would lose the
+ *    order);
  *  - heads: where that was not enough, the newest post of each author, in post_by_author, and then
  *    more of those authors whose newest are the best: no other can have one among the wanted.
  *
@@ -192,18 +197,18 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 #define HOME_AUTHORS                                                                           \
 	"author AS MATERIALIZED (SELECT followee_id AS id FROM follow WHERE follower_id = $4 " \
 	"UNION SELECT $4) "
-#define HOME_IDS(from, order)                                                                  \
-	"walk AS MATERIALIZED (SELECT id FROM (SELECT id, author_id FROM post p "              \
-	"WHERE NOT flagged AND " from " ORDER BY id " order                                    \
-	" LIMIT 2 * (SELECT count(*) FROM author)) p "                                         \
-	"WHERE author_id IN (SELECT id FROM author) LIMIT $2), "                               \
-	"head AS MATERIALIZED (SELECT a.id AS author_id FROM author a, LATERAL "               \
-	"(SELECT p.id FROM post p WHERE p.author_id = a.id AND NOT p.flagged AND " from        \
-	" ORDER BY p.id " order " LIMIT 1) h WHERE (SELECT count(*) FROM walk) < $2 "          \
-	"ORDER BY h.id " order " LIMIT $2), "                                                  \
-	"wanted AS MATERIALIZED (SELECT id FROM walk WHERE (SELECT count(*) FROM walk) >= $2 " \
-	"UNION ALL SELECT * FROM (SELECT x.id FROM head a, LATERAL (SELECT p.id FROM post p "  \
-	"WHERE p.author_id = a.author_id AND NOT p.flagged AND " from " ORDER BY p.id " order  \
+#define HOME_IDS(from, order)                                                                    \
+	"walk AS MATERIALIZED (SELECT id FROM (SELECT id, author_id FROM post p "                \
+	"WHERE NOT flagged AND " from " ORDER BY id " order                                      \
+	" LIMIT 2 * (SELECT count(*) FROM author)) p "                                           \
+	"WHERE (author_id IN (SELECT id FROM author)) IS TRUE ORDER BY id " order " LIMIT $2), " \
+	"head AS MATERIALIZED (SELECT a.id AS author_id FROM author a, LATERAL "                 \
+	"(SELECT p.id FROM post p WHERE p.author_id = a.id AND NOT p.flagged AND " from          \
+	" ORDER BY p.id " order " LIMIT 1) h WHERE (SELECT count(*) FROM walk) < $2 "            \
+	"ORDER BY h.id " order " LIMIT $2), "                                                    \
+	"wanted AS MATERIALIZED (SELECT id FROM walk WHERE (SELECT count(*) FROM walk) >= $2 "   \
+	"UNION ALL SELECT * FROM (SELECT x.id FROM head a, LATERAL (SELECT p.id FROM post p "    \
+	"WHERE p.author_id = a.author_id AND NOT p.flagged AND " from " ORDER BY p.id " order    \
 	" LIMIT $2) x ORDER BY x.id " order " LIMIT $2) y) "
 /* A page as PAGE() has it. That there is something behind mostly shows the post at the cursor. */
 #define HOME(from, behind, order)                                                                 \
@@ -220,7 +225,8 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		       "LATERAL (SELECT * FROM post WHERE id = wanted.id OFFSET 0) p) p ON true " \
 		       "ORDER BY p.id " order
 	/* follow, user: primary keys; post_public, post_by_author */
-	[PG_HOME_DOWN] = {true, HOME("p.id <= $1", "p.id >= $3", "DESC")},
+	[PG_HOME_DOWN] = {true,
+			  HOME("p.id <= $1", "p.id >= $3 AND $3 < 9223372036854775807", "DESC")},
 	[PG_HOME_UP] = {true, HOME("p.id >= $1", "p.id <= $3", "ASC")},
 
 /*
