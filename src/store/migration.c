@@ -403,9 +403,12 @@ void migration_estimate(const struct migration_sql *sql, const struct migration 
 	int64_t at[3] = {0, 0, 0};
 	static const char *const columns[] = {"step", "after_id", "rows_done"};
 
+	int64_t has_progress = 0;
+
 	*rows = 0;
 	*left_ms = 0;
-	for (int i = 0; i < 3; i++) {
+	(void)!sql->number(sql->engine, sql->has_progress, &has_progress, &ignored);
+	for (int i = 0; has_progress && i < 3; i++) {
 		buf_clear(&text);
 		buf_printf(&text, "SELECT %s FROM schema_progress WHERE number = %d", columns[i],
 			   m->number);

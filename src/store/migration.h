@@ -89,6 +89,7 @@ struct migration_sql {
 	/* A query for about how many rows a table has, up to the bracket that holds its name;
 	 * NULL, or no answer: they are counted. */
 	const char *rows_of;
+	const char *has_progress; /* a query for 1 where there is a table schema_progress, else 0 */
 	bool concurrent;  /* knows CREATE INDEX CONCURRENTLY, which may leave an invalid index */
 	int rest_percent; /* how long to rest after a batch, of the time that it took */
 };

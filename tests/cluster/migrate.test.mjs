@@ -13,7 +13,8 @@ import { buildDir, cleanEnv, root, runKinglet, serverFor, tempDir, waitFor } fro
 
 const NEXT = path.join(buildDir, 'tests/migrations/kinglet-next');
 const AFTER = path.join(buildDir, 'tests/migrations/kinglet-after');
-const TOOK_AWAY = /changed by a newer Kinglet: its schema \d+ \(no_remark\) took away what this one, which knows schema \d+/;
+const TOOK_AWAY =
+  /changed by a newer Kinglet: its schema \d+ \(no_remark\) took away what this one, which knows schema \d+/;
 const LONG_MS = 60000;
 /* How many this program has; the next has two more, the one after it three. */
 const OWN = readdirSync(path.join(root, 'db/postgres')).length;
@@ -81,7 +82,8 @@ for (const kind of ['postgres', 'sqlite']) {
     const { code, stdout } = await migrate(db, AFTER, '--status');
     assert.equal(code, 0);
     assert.equal(stdout.match(/done/g).length, OWN + 3, stdout);
-    if (kind === 'postgres') assert.equal(await pg.psql('SELECT count(*) FROM schema_migration', nameOf()), String(OWN + 3));
+    if (kind === 'sqlite') return;
+    assert.equal(await pg.psql('SELECT count(*) FROM schema_migration', nameOf()), String(OWN + 3));
   });
 }
 

@@ -82,7 +82,7 @@ static enum err check_record(struct pg_conn *c, const struct migration *list, in
 	if (e != ERR_OK)
 		return e;
 	for (int i = 0; e == ERR_OK && i < PQntuples(r); i++) {
-		int number = atoi(PQgetvalue(r, i, 0));
+		int number = (int)strtol(PQgetvalue(r, i, 0), NULL, 10);
 
 		if (number > count) {
 			e = check_unknown(c, number, PQgetvalue(r, i, 1), count, why);
@@ -221,6 +221,8 @@ static struct migration_sql online_sql(struct pg_conn *c)
 		.begin = "BEGIN",
 		.rows_of = "SELECT nullif(reltuples, -1)::bigint FROM pg_class "
 			   "WHERE oid = to_regclass(",
+		.has_progress = "SELECT count(*) FROM pg_class WHERE relname = 'schema_progress' "
+				"AND pg_table_is_visible(oid)",
 		.concurrent = true,
 	};
 }

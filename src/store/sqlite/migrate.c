@@ -235,6 +235,7 @@ static struct migration_sql online_sql(struct conn *c)
 		.exec = online_exec,
 		.number = online_number,
 		.begin = "BEGIN IMMEDIATE",
+		.has_progress = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_progress'",
 		.rest_percent = 100,
 	};
 }
