@@ -167,7 +167,6 @@ static void postgres_check(struct str url)
 	PQfinish(c);
 }
 
-<<<<<<< HEAD
 static void postgres_cut(struct str url)
 {
 	char text[1024];
@@ -177,7 +176,9 @@ static void postgres_cut(struct str url)
 	c = pg_connect(text);
 	pg_exec(c, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
 		   "WHERE datname = current_database() AND pid <> pg_backend_pid()");
-=======
+	PQfinish(c);
+}
+
 /*
  * A connection whose row of `total` is no other's: an open transaction holds it, and would hold up
  * that other one too.
@@ -224,7 +225,6 @@ static void postgres_post_end(void *post, bool commit)
 	PGconn *c = post;
 
 	pg_exec(c, commit ? "COMMIT" : "ROLLBACK");
->>>>>>> fc76879 (Look for what lies behind a page by the index, and test home timelines on two nodes)
 	PQfinish(c);
 }
 
@@ -246,13 +246,6 @@ static void postgres_destroy(struct str url)
 }
 
 static const struct test_engine engines[] = {
-<<<<<<< HEAD
-	{"sqlite", sqlite_create, sqlite_check, NULL, sqlite_destroy},
-	/* One that remembers few posts, so that home timelines come from memory and file at once.
-	 */
-	{"sqlite-forgetful", sqlite_forgetful_create, sqlite_check, NULL, sqlite_destroy},
-	{"postgres", postgres_create, postgres_check, postgres_cut, postgres_destroy},
-=======
 	{.name = "sqlite",
 	 .create = sqlite_create,
 	 .check = sqlite_check,
@@ -266,10 +259,10 @@ static const struct test_engine engines[] = {
 	{.name = "postgres",
 	 .create = postgres_create,
 	 .check = postgres_check,
+	 .cut = postgres_cut,
 	 .post_begin = postgres_post_begin,
 	 .post_end = postgres_post_end,
 	 .destroy = postgres_destroy},
->>>>>>> fc76879 (Look for what lies behind a page by the index, and test home timelines on two nodes)
 };
 
 const struct test_engine *test_engine_find(const char *name)
