@@ -39,8 +39,24 @@ function apiOf(node) {
   return client;
 }
 
+/*
+ * A database that takes longer than its time limit, on a machine that does other things, makes a 503, which promises
+ * nothing. Some are fine.
+ */
+const REFUSED_MAX = 100;
+let refused = 0;
+
+async function unlessRefused(ask) {
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+    refused += 1;
+    assert.ok(refused <= REFUSED_MAX, `${refused} requests were refused: ${answer.text}`);
+  }
+}
+
 async function pageOf(client, path) {
-  const answer = await client.get(path);
+  const answer = await unlessRefused(() => client.get(path));
   assert.equal(answer.status, 200, `GET ${path}: ${answer.status}`);
   return answer.text;
 }
@@ -95,7 +111,13 @@ test(`a post that one node acknowledged is in the next read of every other, ${LO
       const mine = { number: (number += 1), beside: new Set(underWay) };
       underWay.add(mine.number);
       const at = turn(apis, round);
-      expectStatus(await at.write(name, `number ${mine.number} of the run`), 204);
+      // One that was refused may come to be all the same, so its number stays under way.
+      const written = await at.write(name, `number ${mine.number} of the run`);
+      if (written.status === 503) {
+        refused += 1;
+        continue;
+      }
+      expectStatus(written, 204);
       underWay.delete(mine.number);
       const other = turn(readers, round + 1);
       const shown = await Promise.all([
@@ -103,8 +125,8 @@ test(`a post that one node acknowledged is in the next read of every other, ${LO
         pageOf(turn(readers, round + 2), '/public'),
         pageOf(other, `/${name}`),
         pageOf(turn(homes, round + 1), '/'),
-        turn(apis, round + 1).get('/msgs').then(({ text }) => text),
-        turn(apis, round + 2).get(`/msgs/${name}?no=5`).then(({ text }) => text),
+        pageOf(turn(apis, round + 1), '/msgs'),
+        pageOf(turn(apis, round + 2), `/msgs/${name}?no=5`),
       ]);
       mustShow(shown[0], mine, 30, 'public');
       mustShow(shown[1], mine, 30, 'public, another node');
@@ -122,6 +144,7 @@ test(`a post that one node acknowledged is in the next read of every other, ${LO
     going = false;
     await Promise.all(readers2);
   }
+  assert.ok(refused <= REFUSED_MAX, `${refused} requests were refused`);
 });
 
 /* ---- everything else ------------------------------------------------------------------------------ */
