@@ -29,7 +29,7 @@ LIBRARIES = [
     (r"libpq-fe\.h", ["src/store/postgres"]),
     (r"uv\.h|uv/.*", ["src/http/server"]),
     (r"llhttp\.h|llhttp/.*", ["src/http/server"]),
-    (r"sodium\.h|sodium/.*", ["src/auth/", "src/base/rand.c", "src/base/encode.c", "src/web/page_other.c",
+    (r"sodium\.h|sodium/.*", ["src/auth/", "src/base/rand.c", "src/base/digest.c", "src/base/encode.c", "src/web/page_other.c",
                                "src/service/import.c"]),
     (r"openssl/.*", ["src/auth/"]),
     (r"jansson\.h", ["src/api/"]),

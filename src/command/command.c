@@ -21,6 +21,8 @@ const struct command_row command_table[] = {
 	{"migrate", "[--status]", "bring the database's schema up to date, long steps included",
 	 command_migrate},
 	{"demo", "", "fill an empty database with a made-up community", command_demo},
+	{"copy", "[--from DB] [--to DB]", "make one database equal to another, of any engine",
+	 command_copy},
 	{"freeze", "", "let nobody write, while a database is moved; reads go on", command_freeze},
 	{"thaw", "", "let people write again", command_thaw},
 };

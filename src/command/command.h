@@ -18,6 +18,7 @@
 #define COMMAND_OK     0
 #define COMMAND_FAILED 1 /* it could not be done; a line on `err` says why */
 #define COMMAND_USAGE  2 /* it was asked for wrongly; a line on `err` says how it goes */
+#define COMMAND_BEHIND 3 /* copy: done, but the source was written meanwhile: once more */
 
 /* What one run of a command stands on; set up by the caller, who keeps it until it ends. */
 struct command {
@@ -57,6 +58,7 @@ int command_user(struct command *c, int argc, char **argv);
 int command_import(struct command *c, int argc, char **argv);
 int command_migrate(struct command *c, int argc, char **argv);
 int command_demo(struct command *c, int argc, char **argv);
+int command_copy(struct command *c, int argc, char **argv);
 int command_freeze(struct command *c, int argc, char **argv);
 int command_thaw(struct command *c, int argc, char **argv);
 

@@ -13,6 +13,12 @@
 #include "store/news.h"
 #include "store/store.h"
 
+struct copy_end;
+struct store_engine;
+
+/* `*location` is what follows the scheme. NULL, and why, where there is no such engine. */
+const struct store_engine *store_engine_find(struct str url, struct str *location, struct buf *why);
+
 struct store {
 	const struct store_engine *engine;
 	struct news news; /* the engine's to init, release, and feed */
@@ -35,6 +41,10 @@ struct store_engine {
 	/* Without opening the store: others may have it open. */
 	enum err (*set_frozen)(const struct store_config *config, struct str location, bool frozen,
 			       struct buf *why);
+	/* One end of a copy. `url` is the whole one. A target is made where there is none, and held
+	 * against servers. */
+	enum err (*copy_open)(struct str url, struct str location, bool target,
+			      struct copy_end **out, struct buf *why);
 	enum err (*check)(struct store *s);
 	enum err (*totals)(struct store *s, struct store_totals *out);
 	uint64_t (*version)(struct store *s);

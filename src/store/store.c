@@ -22,8 +22,7 @@ static size_t list_limit(size_t limit)
 	return limit < STORE_LIST_MAX ? limit : STORE_LIST_MAX;
 }
 
-/* `*location` is what follows the scheme. NULL, and why, where there is no such engine. */
-static const struct store_engine *engine_find(struct str url, struct str *location, struct buf *why)
+const struct store_engine *store_engine_find(struct str url, struct str *location, struct buf *why)
 {
 	struct str scheme;
 
@@ -47,7 +46,7 @@ enum err store_open(const struct store_config *config, struct store **out, struc
 {
 	struct store_config filled = *config;
 	struct str location;
-	const struct store_engine *engine = engine_find(config->url, &location, why);
+	const struct store_engine *engine = store_engine_find(config->url, &location, why);
 
 	if (!filled.write_queue_max)
 		filled.write_queue_max = WRITE_QUEUE_DEFAULT;
@@ -66,7 +65,7 @@ enum err store_set_frozen(struct str url, bool frozen, struct buf *why)
 {
 	struct store_config config = {.url = url, .must_exist = true};
 	struct str location;
-	const struct store_engine *engine = engine_find(url, &location, why);
+	const struct store_engine *engine = store_engine_find(url, &location, why);
 
 	return engine ? engine->set_frozen(&config, location, frozen, why) : ERR_INVALID;
 }

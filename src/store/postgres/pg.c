@@ -5,6 +5,7 @@
 #include <time.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/postgres/pg_copy.h"
 #include "store/postgres/pg_migrate.h"
 
 #define TRIES		     3
@@ -167,6 +168,8 @@ static enum err pg_open(const struct store_config *config, struct str location, 
 	if (e == ERR_OK)
 		e = pg_migrate_run(&c, postgres_migrations, postgres_migration_count,
 				   !config->must_exist, &reason);
+	if (e == ERR_OK)
+		e = pg_mark_obey(&c, config->only_server, clock_mono_us() + 10000000, &reason);
 	if (c.pg)
 		pg_conn_close(&c);
 	pg_version_init(&s->version, buf_c(&url));
@@ -282,6 +285,7 @@ const struct store_engine postgres_engine = {
 	.close = pg_close,
 	.check = pg_check,
 	.set_frozen = pg_set_frozen,
+	.copy_open = pg_copy_open,
 	.totals = pg_totals,
 	.version = pg_version,
 	.counters = pg_counters,

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "store/sqlite/copy.h"
 #include "store/sqlite/migrate.h"
 
 static char *path_new(struct str path, const char *suffix)
@@ -175,6 +176,7 @@ const struct store_engine sqlite_engine = {
 	.close = sqlite_close,
 	.check = sqlite_check,
 	.set_frozen = sqlite_set_frozen,
+	.copy_open = sqlite_copy_open,
 	.totals = sqlite_totals,
 	.version = sqlite_version,
 	.counters = sqlite_counters,

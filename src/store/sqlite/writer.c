@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "model/id.h"
+#include "store/sqlite/copy.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/sqlite.h"
 
@@ -691,6 +692,8 @@ enum err writer_open(struct sqlite *s, const struct store_config *config, struct
 	e = conn_open(&w->conn, s->path, !config->must_exist, why);
 	if (e == ERR_OK)
 		e = migrate_run(&w->conn, s->path, why);
+	if (e == ERR_OK)
+		e = sqlite_mark_obey(&w->conn, config->only_server, why);
 	if (e == ERR_OK)
 		e = conn_prepare(&w->conn, ON_WRITER, why);
 	if (e == ERR_OK) {

@@ -1,0 +1,93 @@
+#include "store/postgres/pg_copy_sql.h"
+
+/* Each by the table's primary key; what is put or removed comes as an array for each column. */
+const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
+	[COPY_USER] =
+		{"SELECT id, name, name_key, email, pw_hash, role, created_ms FROM \"user\" "
+		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",
+		 "INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, created_ms) "
+		 "SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], "
+		 "$5::text[], $6::bigint[], $7::bigint[]) ON CONFLICT (id) DO UPDATE SET "
+		 "name = excluded.name, name_key = excluded.name_key, email = excluded.email, "
+		 "pw_hash = excluded.pw_hash, role = excluded.role, "
+		 "created_ms = excluded.created_ms",
+		 {"DELETE FROM follow WHERE follower_id = ANY ($1::bigint[])",
+		  "DELETE FROM follow WHERE followee_id = ANY ($1::bigint[])",
+		  "DELETE FROM post WHERE author_id = ANY ($1::bigint[]) AND flagged",
+		  "DELETE FROM post WHERE author_id = ANY ($1::bigint[]) AND NOT flagged",
+		  "DELETE FROM session WHERE user_id = ANY ($1::bigint[])",
+		  "DELETE FROM user_count WHERE user_id = ANY ($1::bigint[])",
+		  "DELETE FROM \"user\" WHERE id = ANY ($1::bigint[])"}},
+	[COPY_USER_COUNT] =
+		{"SELECT user_id, posts, followers, following FROM user_count WHERE user_id > "
+		 "$1::bigint AND user_id <= $2::bigint ORDER BY user_id LIMIT $3::bigint",
+		 "INSERT INTO user_count (user_id, posts, followers, following) SELECT * FROM "
+		 "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS n (user_id) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (user_id) DO UPDATE SET posts = excluded.posts, "
+		 "followers = excluded.followers, following = excluded.following",
+		 {"DELETE FROM user_count WHERE user_id = ANY ($1::bigint[])"}},
+	[COPY_FOLLOW] =
+		{"SELECT follower_id, followee_id FROM follow WHERE (follower_id, followee_id) > "
+		 "($1::bigint, $2::bigint) AND (follower_id, followee_id) <= ($3::bigint, "
+		 "$4::bigint) ORDER BY follower_id, followee_id LIMIT $5::bigint",
+		 "INSERT INTO follow (follower_id, followee_id) SELECT a, b FROM "
+		 "unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = a) "
+		 "AND EXISTS (SELECT 1 FROM \"user\" WHERE id = b) ON CONFLICT DO NOTHING",
+		 {"DELETE FROM follow USING unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+		  "WHERE follower_id = a AND followee_id = b"}},
+	[COPY_POST] =
+		{"SELECT id, author_id, text, created_ms, flagged FROM post "
+		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",
+		 "INSERT INTO post (id, author_id, text, created_ms, flagged) SELECT * FROM "
+		 "unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::boolean[]) "
+		 "AS n (id, author_id) WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = "
+		 "n.author_id) ON CONFLICT (id) DO UPDATE SET author_id = excluded.author_id, "
+		 "text = excluded.text, created_ms = excluded.created_ms, "
+		 "flagged = excluded.flagged",
+		 {"DELETE FROM post WHERE id = ANY ($1::bigint[])"}},
+	[COPY_SESSION] =
+		{"SELECT hash, user_id, created_ms, seen_ms, expires_ms, user_agent FROM session "
+		 "WHERE hash > $1::bytea AND hash <= $2::bytea ORDER BY hash LIMIT $3::bigint",
+		 "INSERT INTO session (hash, user_id, created_ms, seen_ms, expires_ms, "
+		 "user_agent) SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], "
+		 "$4::bigint[], $5::bigint[], $6::text[]) AS n (hash, user_id) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id, "
+		 "created_ms = excluded.created_ms, seen_ms = excluded.seen_ms, "
+		 "expires_ms = excluded.expires_ms, user_agent = excluded.user_agent",
+		 {"DELETE FROM session WHERE hash = ANY ($1::bytea[])"}},
+	[COPY_ORIGIN_SET] =
+		{"SELECT id, kind, source FROM origin_set "
+		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",
+		 "INSERT INTO origin_set (id, kind, source) OVERRIDING SYSTEM VALUE "
+		 "SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) "
+		 "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, source = excluded.source",
+		 {"DELETE FROM origin WHERE set_id = ANY ($1::bigint[])",
+		  "DELETE FROM origin_set WHERE id = ANY ($1::bigint[])"}},
+	[COPY_ORIGIN] = {"SELECT set_id, legacy_id, id FROM origin WHERE (set_id, legacy_id) > "
+			 "($1::bigint, "
+			 "$2::bigint) AND (set_id, legacy_id) <= ($3::bigint, $4::bigint) "
+			 "ORDER BY set_id, legacy_id LIMIT $5::bigint",
+			 "INSERT INTO origin (set_id, legacy_id, id) SELECT * FROM "
+			 "unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS n (set_id) "
+			 "WHERE EXISTS (SELECT 1 FROM origin_set WHERE id = n.set_id) "
+			 "ON CONFLICT (set_id, legacy_id) DO UPDATE SET id = excluded.id",
+			 {"DELETE FROM origin USING unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+			  "WHERE set_id = a AND legacy_id = b"}},
+	/* 64 rows of `total`: the sum goes into the first */
+	[COPY_STATE] = {"SELECT s.* FROM (SELECT 1::bigint AS one, (SELECT value FROM latest), "
+			"sum(users)::bigint, sum(posts)::bigint, sum(follows)::bigint, "
+			"sum(sessions)::bigint FROM total) s "
+			"WHERE one > $1::bigint AND one <= $2::bigint LIMIT $3::bigint",
+			"WITH n AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], "
+			"$4::bigint[], $5::bigint[], $6::bigint[]) "
+			"AS n (one, latest, users, posts, follows, sessions)), "
+			"l AS (UPDATE latest SET value = n.latest FROM n) "
+			"UPDATE total SET users = CASE slot WHEN 0 THEN n.users ELSE 0 END, "
+			"posts = CASE slot WHEN 0 THEN n.posts ELSE 0 END, "
+			"follows = CASE slot WHEN 0 THEN n.follows ELSE 0 END, "
+			"sessions = CASE slot WHEN 0 THEN n.sessions ELSE 0 END FROM n",
+			{NULL}},
+};
