@@ -74,7 +74,7 @@ enum err store_migrate(struct str url, enum migration_mode mode, const struct mi
 		       struct buf *why)
 {
 	struct str location;
-	const struct store_engine *engine = engine_find(url, &location, why);
+	const struct store_engine *engine = store_engine_find(url, &location, why);
 
 	if (!engine)
 		return ERR_INVALID;

@@ -70,7 +70,7 @@ async function until(what, isTrue, timeoutMs = 20000) {
   const end = performance.now() + timeoutMs;
   while (!isTrue()) {
     assert.ok(performance.now() < end, `in vain: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
