@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "base/clock.h"
@@ -318,10 +317,12 @@ static enum err prepare_all(struct pg_conn *c, int64_t deadline_us, struct buf *
 static enum err look_for_pooler(struct pg_conn *c, int64_t deadline_us, struct buf *why)
 {
 	PGresult *r = NULL;
+	int64_t pid = 0;
 	enum err e = pg_conn_exec(c, "SELECT pg_backend_pid()", deadline_us, &r, why);
 
 	if (e == ERR_OK)
-		c->unprepared = atoi(PQgetvalue(r, 0, 0)) != PQbackendPID(c->pg);
+		c->unprepared = !str_to_i64(str_from_c(PQgetvalue(r, 0, 0)), &pid) ||
+				pid != PQbackendPID(c->pg);
 	PQclear(r);
 	return e;
 }
