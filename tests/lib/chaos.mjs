@@ -87,8 +87,11 @@ function onlyFailures(result, what, failures, allowed = []) {
   if (others.length) result.problems.push(`${what}: ${others.map(([kind, n]) => `${n} × ${kind}`).join(', ')}`);
 }
 
+/* Where a slow machine must not look like a failing one: less than the balancer waits for a read. */
+const PATIENT = { nodeArgs: ['--db-timeout-ms', '1700'] };
+
 const scenarioNodes = (options) =>
-  underLoad({}, options, async (cluster, load, result, { rounds, between, say }) => {
+  underLoad(PATIENT, options, async (cluster, load, result, { rounds, between, say }) => {
     const names = rounds > 1 ? cluster.nodes.map(({ name }) => name) : ['web1', 'api1'];
     for (let round = 0; round < rounds; round++) {
       for (const name of names) {
@@ -107,7 +110,7 @@ const scenarioNodes = (options) =>
   });
 
 const scenarioRolling = (options) =>
-  underLoad({}, options, async (cluster, load, result, { rounds, say }) => {
+  underLoad(PATIENT, options, async (cluster, load, result, { rounds, say }) => {
     for (let round = 0; round < rounds; round++) {
       for (const node of cluster.nodes) {
         say(`SIGTERM ${node.name}`);
@@ -123,19 +126,20 @@ const scenarioRolling = (options) =>
     };
   });
 
-const scenarioPrimary = (options) =>
+/* `what` of the primary's member is killed, as cluster_database.mjs takes it. */
+const failover = (what, words) => (options) =>
   underLoad({ database: 'patroni' }, options, async (cluster, load, result, { rounds, say }) => {
     const { patroni } = cluster;
     for (let round = 0; round < rounds; round++) {
       if (round > 0) await patroni.waitUntilHealthy();
-      say('kill -9 of the primary');
+      say(`kill -9 of ${words}`);
       const begun = performance.now();
-      const old = await patroni.killPrimary();
+      const old = await patroni.killPrimary(what);
       await load.until('a write that fails', (now) => now.failedSince('write', begun) > 0, BACK_WITHIN_MS);
-      await load.until('a write that succeeds', (now) => now.lastWriteMs > now.lastFailedMs, 2 * BACK_WITHIN_MS);
-      await load.more(30);
       const now = await patroni.waitForPrimary({ not: old });
-      result.notes.push(`${old} killed, ${now} took over`);
+      result.notes.push(`${old} killed, ${now} took over after ${seconds(since(begun))}`);
+      await load.until('a write that succeeds', (seen) => seen.lastWriteMs > seen.lastFailedMs, 2 * BACK_WITHIN_MS);
+      await load.more(30);
       await patroni.startMember(old);
     }
     if (rounds > 1) await patroni.waitUntilHealthy();
@@ -316,11 +320,16 @@ const scenarioFlood = (options) =>
 export const scenarios = {
   nodes: scenarioNodes,
   rolling: scenarioRolling,
-  primary: scenarioPrimary,
+  primary: failover({ patroni: true, postgres: true }, 'the primary, PostgreSQL and Patroni'),
   partition: scenarioPartition,
   redeploy: scenarioRedeploy,
   crash: scenarioCrash,
   restore: scenarioRestore,
   flood: scenarioFlood,
   disk: scenarioDisk,
+};
+
+/* What is known not to hold (docs/reliability.md): by name only. */
+export const notPromised = {
+  zombie: failover({ patroni: true, postgres: false }, 'the primary’s Patroni; its PostgreSQL lives on'),
 };
