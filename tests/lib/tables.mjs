@@ -16,7 +16,10 @@ const flag = { sqlite: (column) => column, postgres: (column) => `${column}::int
 
 /* name: [from, order, columns]; a column is a name, or [kind, name]. */
 const TABLES = {
-  user: ['"user"', 'id', ['id', [text, 'name'], [text, 'name_key'], [text, 'email'], [text, 'pw_hash'], 'role', 'created_ms']],
+  user: [
+    '"user"', 'id',
+    ['id', [text, 'name'], [text, 'name_key'], [text, 'email'], [text, 'pw_hash'], 'role', 'created_ms'],
+  ],
   user_count: ['user_count', 'user_id', ['user_id', 'posts', 'followers', 'following']],
   follow: ['follow', 'follower_id, followee_id', ['follower_id', 'followee_id']],
   post: ['post', 'id', ['id', 'author_id', [text, 'text'], 'created_ms', [flag, 'flagged']]],
