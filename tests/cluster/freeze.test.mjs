@@ -45,7 +45,7 @@ async function textsIn(db) {
 
 /* Writes posts one after another until told to end; notes what was acknowledged, and when it was sent. */
 function startWriters(urls) {
-  const state = { stopped: false, acknowledged: [], refused: 0, other: [] };
+  const state = { stopped: false, acknowledged: [], refused: 0, late: 0, other: [] };
   const write = async (writer) => {
     const api = new Api(urls[writer % urls.length]);
     for (let i = 0; !state.stopped; i++) {
@@ -54,6 +54,7 @@ function startWriters(urls) {
       const answer = await api.write('ann', text);
       if (answer.status === 204) state.acknowledged.push({ text, sentAt });
       else if (answer.status === 503 && MOVING.test(answer.text)) state.refused += 1;
+      else if (answer.status === 503) state.late += 1; // it waited for the freeze, longer than a write may
       else state.other.push(`${answer.status} ${answer.text}`);
     }
   };

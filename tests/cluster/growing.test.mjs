@@ -57,7 +57,7 @@ function startCrowd(api, web) {
         state.gaps.push(now - lastAt);
         lastAt = now;
         state.acknowledged.push(text);
-      } else if (answer.status === 503 && /being moved/.test(answer.text)) {
+      } else if (answer.status === 503) {
         state.refused += 1;
       } else {
         state.failed.push(`write: ${answer.status} ${answer.text}`);

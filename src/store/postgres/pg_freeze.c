@@ -14,9 +14,9 @@
 static enum err try_once(struct pg_conn *c, bool frozen, struct buf *why)
 {
 	enum err e = pg_conn_exec(c,
-				  frozen ? "BEGIN; SET LOCAL lock_timeout = '500ms'; "
+				  frozen ? "BEGIN; SET LOCAL lock_timeout = '200ms'; "
 					   "SELECT set_frozen(true); COMMIT"
-					 : "BEGIN; SET LOCAL lock_timeout = '500ms'; "
+					 : "BEGIN; SET LOCAL lock_timeout = '200ms'; "
 					   "SELECT set_frozen(false); COMMIT",
 				  clock_mono_us() + TOTAL_US, NULL, why);
 
