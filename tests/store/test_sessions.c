@@ -187,6 +187,23 @@ static void latest_alone_is_written_soon_without_another_write(void **state)
 	CHECK_I64(now.commits, before.commits + 1);
 }
 
+static void however_many_have_expired_all_are_cleared_away(void **state)
+{
+	int64_t anna = add_user("anna");
+
+	(void)state;
+	for (int i = 0; i < 600; i++) {
+		struct session session = session_of(anna, (unsigned char)i);
+
+		session.hash[2] = (unsigned char)(i / 256);
+		CHECK_OK(store_session_create(t.s, &session, 1000));
+	}
+	CHECK_I64(get_totals().sessions, 600);
+	CHECK_OK(store_session_expire(t.s, 5000));
+	CHECK_I64(get_totals().sessions, 0);
+	t.engine->check(buf_str(&t.url));
+}
+
 static const struct CMUnitTest tests[] = {
 	STORE_TEST(a_session_is_found_with_its_person_until_it_expires),
 	STORE_TEST(a_session_of_nobody_is_refused),
@@ -194,6 +211,7 @@ static const struct CMUnitTest tests[] = {
 	STORE_TEST(a_touch_prolongs_and_is_fine_where_it_is_gone),
 	STORE_TEST(sessions_end_one_by_one_and_all_but_one),
 	STORE_TEST(expired_sessions_are_cleared_away),
+	STORE_TEST(however_many_have_expired_all_are_cleared_away),
 	STORE_TEST(the_last_latest_is_read_at_once_and_kept),
 	STORE_TEST(latest_alone_is_written_soon_without_another_write),
 };

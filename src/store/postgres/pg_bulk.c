@@ -1,7 +1,7 @@
 /*
  * pg_bulk.c: a load in one transaction on a connection of its own. This node's other writers wait,
- * those of other nodes go on, except where they want the same name. Counters are brought up to date
- * once, at the commit.
+ * those of other nodes go on, except where they want the same name, or to load as well. Counters
+ * are brought up to date once, at the commit.
  */
 #include "store/postgres/pg.h"
 
@@ -65,13 +65,21 @@ static enum err run_number(struct pg_bulk *b, enum pg_statement which, const str
 	return e;
 }
 
+/* ERR_BUSY: another node loads. */
 static enum err begin(struct pg_bulk *b)
 {
+	PGresult *r = NULL;
 	enum err e = run(b, PG_BEGIN, NULL, NULL);
 
-	if (e == ERR_OK && (e = run(b, PG_NO_LIMITS, NULL, NULL)) != ERR_OK)
-		b->c->broken = true; /* a transaction is open in it */
-	return e;
+	if (e != ERR_OK)
+		return e;
+	e = run(b, PG_NO_LIMITS, NULL, NULL);
+	if (e == ERR_OK)
+		e = run(b, PG_BULK_LOCK, NULL, &r);
+	if (e == ERR_OK && !pg_bool(r, 0, 0))
+		e = ERR_BUSY;
+	PQclear(r);
+	return e == ERR_OK ? ERR_OK : pg_end(b->c, e, pg_deadline_us(b->s));
 }
 
 enum err pg_bulk_begin(struct store *store, struct store_bulk **out)

@@ -1,6 +1,9 @@
 /* pg_session.c: sign-ins in the PostgreSQL engine. */
 #include "store/postgres/pg.h"
 
+/* However many there are, no statement takes long. */
+#define EXPIRED_AT_ONCE 250
+
 enum err pg_session_find(struct store *store, const unsigned char *hash, int64_t now_ms,
 			 struct arena *a, struct session *out, struct user *out_user)
 {
@@ -50,6 +53,17 @@ enum err pg_session_list(struct store *store, int64_t user_id, int64_t now_ms, s
 	return e;
 }
 
+/* The session is there, whatever comes of this: the next one's trim does the same. */
+static void trim(struct pg *s, const struct session *kept, size_t keep_max)
+{
+	struct pg_args args = {0};
+
+	pg_arg_i64(&args, kept->user_id);
+	pg_arg_bytes(&args, kept->hash, SESSION_HASH_BYTES);
+	pg_arg_i64(&args, keep_max > 0 ? (int64_t)keep_max - 1 : 0);
+	(void)!pg_run(s, PG_SESSION_TRIM, &args, NULL);
+}
+
 enum err pg_session_create(struct store *store, const struct session *session, size_t keep_max)
 {
 	struct pg_args args = {0};
@@ -62,13 +76,14 @@ enum err pg_session_create(struct store *store, const struct session *session, s
 	pg_arg_i64(&args, session->seen_ms);
 	pg_arg_i64(&args, session->expires_ms);
 	pg_arg_str(&args, session->user_agent);
-	pg_arg_i64(&args, keep_max > 0 ? (int64_t)keep_max - 1 : 0);
 	e = pg_run(pg_of(store), PG_SESSION_CREATE, &args, &r);
 	if (e == ERR_OK && !pg_bool(r, 0, 0))
 		e = ERR_NOT_FOUND;
 	else if (e == ERR_OK && !pg_bool(r, 0, 1))
 		e = ERR_CONFLICT;
 	PQclear(r);
+	if (e == ERR_OK)
+		trim(pg_of(store), session, keep_max);
 	return e;
 }
 
@@ -103,7 +118,18 @@ enum err pg_session_delete_all(struct store *store, int64_t user_id, const unsig
 enum err pg_session_expire(struct store *store, int64_t now_ms)
 {
 	struct pg_args args = {0};
+	int64_t gone = EXPIRED_AT_ONCE;
+	enum err e = ERR_OK;
 
 	pg_arg_i64(&args, now_ms);
-	return pg_run(pg_of(store), PG_SESSION_EXPIRE, &args, NULL);
+	pg_arg_i64(&args, EXPIRED_AT_ONCE);
+	while (e == ERR_OK && gone == EXPIRED_AT_ONCE) {
+		PGresult *r = NULL;
+
+		e = pg_run(pg_of(store), PG_SESSION_EXPIRE, &args, &r);
+		if (e == ERR_OK)
+			gone = pg_i64(r, 0, 0);
+		PQclear(r);
+	}
+	return e;
 }

@@ -6,8 +6,11 @@
  *  - A write is one statement with several parts (WITH), so that it is one round trip and one
  *    transaction. All parts see the database as it was before; they find what another part did only
  *    through its RETURNING.
- *  - Locks are taken in one order, so that writers wait and never lock each other out: user_count
- * by ascending id, then the other rows, and `total` last.
+ *  - Locks are taken in one order, so that writers wait and never lock each other out: the person
+ * (what a foreign key holds), a follow that is added, user_count by ascending id, then the other
+ * rows (sessions by hash), `history`, and `total` last. The parts of a statement run when the rest
+ * first asks for their rows, and those that nobody asked run at the end, the last one first. So a
+ * part that must come early is asked for by those it must precede.
  *  - A limit that is a parameter is unknown when the plan is made, and the planner then fears a
  * tenth of the table. So the ordered part ends with a limit that it knows, TOP, and is cut once
  * more. What is looked up for each row is a subquery of its own, which can't be turned into a join
@@ -46,6 +49,8 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_NO_LIMITS] = {true, "SELECT set_config('statement_timeout', '0', true), "
 				"set_config('lock_timeout', '0', true), "
 				"set_config('idle_in_transaction_session_timeout', '0', true)"},
+	/* For this transaction: much work, but no longer waits for others. */
+	[PG_PATIENCE] = {true, "SELECT set_config('statement_timeout', '30s', true)"},
 	[PG_COMMIT] = {false, "COMMIT"},
 	[PG_ROLLBACK] = {false, "ROLLBACK"},
 	[PG_CHECK] = {true, "SELECT pg_is_in_recovery() OR "
@@ -93,41 +98,43 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 				  "SELECT EXISTS (SELECT 1 FROM \"user\" WHERE id = $1), "
 				  "EXISTS (SELECT 1 FROM u)"},
 	[PG_USER_SET_ROLE] = {false, "UPDATE \"user\" SET role = $2 WHERE id = $1 RETURNING id"},
-	/* user_count, user: primary keys; from here to the commit nobody adds to this person */
-	[PG_USER_LOCK] =
-		{false, "WITH c AS (SELECT user_id FROM user_count WHERE user_id = $1 FOR UPDATE) "
-			"SELECT id FROM \"user\" WHERE id = (SELECT user_id FROM c) FOR UPDATE"},
+	/* user: primary key; from here to the commit nobody adds to this person */
+	[PG_USER_LOCK] = {false, "SELECT id FROM \"user\" WHERE id = $1 FOR UPDATE"},
 	/* follow, both ways; user_count: primary key, in the order of ids */
 	[PG_USER_LOSE_FOLLOWS] =
 		{false,
-		 "WITH gone AS (DELETE FROM follow WHERE follower_id = $1 OR followee_id = $1 "
-		 "RETURNING follower_id, followee_id), "
+		 "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN (SELECT $1::bigint "
+		 "UNION SELECT followee_id FROM follow WHERE follower_id = $1 "
+		 "UNION SELECT follower_id FROM follow WHERE followee_id = $1) "
+		 "ORDER BY user_id FOR UPDATE), "
+		 "gone AS (DELETE FROM follow WHERE (follower_id = $1 OR followee_id = $1) "
+		 "AND (SELECT count(*) FROM held) > 0 RETURNING follower_id, followee_id), "
 		 "change AS (SELECT id, sum(a) AS followers, sum(b) AS following FROM "
 		 "(SELECT followee_id AS id, 1 AS a, 0 AS b FROM gone UNION ALL "
 		 "SELECT follower_id, 0, 1 FROM gone) x GROUP BY id), "
-		 "held AS (SELECT user_id FROM user_count WHERE user_id IN "
-		 "(SELECT id FROM change) ORDER BY user_id FOR UPDATE), "
 		 "c AS (UPDATE user_count SET followers = user_count.followers - change.followers, "
 		 "following = user_count.following - change.following, "
-		 "follow_version = follow_version + 1 FROM change, held "
-		 "WHERE user_count.user_id = change.id AND held.user_id = change.id) "
+		 "follow_version = follow_version + 1 FROM change "
+		 "WHERE user_count.user_id = change.id) "
 		 "SELECT count(*) FROM gone"},
-	/* post_by_author, post_flagged_by_author, session_by_user */
+	/* post_by_author, session_by_user */
 	[PG_USER_LOSE_REST] =
 		{false,
-		 "WITH p AS (DELETE FROM post WHERE author_id = $1 AND NOT flagged RETURNING id), "
-		 "f AS (DELETE FROM post WHERE author_id = $1 AND flagged), "
-		 "s AS (DELETE FROM session WHERE user_id = $1 RETURNING hash), "
+		 "WITH p AS (DELETE FROM post WHERE author_id = $1 RETURNING flagged), "
+		 "s AS (DELETE FROM session WHERE hash = ANY (ARRAY(SELECT hash FROM session "
+		 "WHERE user_id = $1 ORDER BY hash FOR UPDATE)) RETURNING hash), "
 		 "c AS (DELETE FROM user_count WHERE user_id = $1), "
 		 "t AS (UPDATE total SET users = users - 1, "
-		 "posts = posts - (SELECT count(*) FROM p), follows = follows - $2, "
+		 "posts = posts - (SELECT count(*) FROM p WHERE NOT flagged), "
+		 "follows = follows - $2, "
 		 "sessions = sessions - (SELECT count(*) FROM s) WHERE " SLOT ") "
 		 "SELECT count(*) FROM p"},
 	[PG_USER_DELETE] = {false, "DELETE FROM \"user\" WHERE id = $1"},
 
-	/* user_count: primary key, which also tells whether the author exists */
+	/* user, which also tells whether the author exists, user_count: primary keys */
 	[PG_POST_CREATE] =
-		{false, "WITH c AS (UPDATE user_count SET posts = posts + 1 WHERE user_id = $1 "
+		{false, "WITH c AS (UPDATE user_count SET posts = posts + 1 WHERE user_id = "
+			"(SELECT id FROM \"user\" WHERE id = $1 FOR KEY SHARE) "
 			"RETURNING user_id), "
 			"p AS (INSERT INTO post (id, author_id, text, created_ms) "
 			"SELECT next_id($4), user_id, $2::text, $3::bigint FROM c RETURNING id), "
@@ -138,7 +145,10 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_POST_BY_ID] = {true, "SELECT " POST_COLUMNS "FROM post p WHERE p.id = $1"},
 	/* post, user_count: primary keys */
 	[PG_POST_DELETE] =
-		{false, "WITH p AS (DELETE FROM post WHERE id = $1 RETURNING author_id, flagged), "
+		{false, "WITH held AS (SELECT user_id FROM user_count WHERE user_id = "
+			"(SELECT author_id FROM post WHERE id = $1) FOR UPDATE), "
+			"p AS (DELETE FROM post WHERE id = $1 "
+			"AND author_id = (SELECT user_id FROM held) RETURNING author_id, flagged), "
 			"c AS (UPDATE user_count SET posts = user_count.posts - 1 FROM p "
 			"WHERE user_id = p.author_id AND NOT p.flagged), "
 			"t AS (UPDATE total SET posts = posts - 1 WHERE " SLOT
@@ -147,8 +157,10 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	/* post: primary key; all of the ids in $1 or none: a row comes for the first unknown one */
 	[PG_POST_SET_FLAGGED] =
 		{false,
-		 "WITH known AS (SELECT id, author_id, flagged FROM post WHERE id = ANY ($1) "
-		 "ORDER BY id FOR UPDATE), "
+		 "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN "
+		 "(SELECT author_id FROM post WHERE id = ANY ($1)) ORDER BY user_id FOR UPDATE), "
+		 "known AS (SELECT id, flagged FROM post WHERE id = ANY ($1) "
+		 "AND (SELECT count(*) FROM held) > 0 ORDER BY id FOR UPDATE), "
 		 "missing AS (SELECT x.id FROM unnest($1) WITH ORDINALITY AS x (id, place) "
 		 "WHERE x.id NOT IN (SELECT id FROM known) ORDER BY x.place LIMIT 1), "
 		 "p AS (UPDATE post SET flagged = $2 WHERE id IN "
@@ -156,13 +168,10 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "AND NOT EXISTS (SELECT 1 FROM missing) RETURNING author_id), "
 		 "change AS (SELECT author_id, count(*) * CASE WHEN $2 THEN -1 ELSE 1 END AS posts "
 		 "FROM p GROUP BY author_id), "
-		 "held AS (SELECT user_id FROM user_count WHERE user_id IN "
-		 "(SELECT author_id FROM change) ORDER BY user_id FOR UPDATE), "
 		 "c AS (UPDATE user_count SET posts = user_count.posts + change.posts "
-		 "FROM change, held WHERE user_count.user_id = change.author_id "
-		 "AND held.user_id = change.author_id), "
+		 "FROM change WHERE user_count.user_id = change.author_id), "
 		 "h AS (UPDATE history SET value = value + 1 WHERE NOT $2 "
-		 "AND EXISTS (SELECT 1 FROM held) RETURNING value), "
+		 "AND EXISTS (SELECT 1 FROM change) RETURNING value), "
 		 "t AS (UPDATE total SET posts = posts + (SELECT sum(posts) FROM change) "
 		 "WHERE " SLOT "AND EXISTS (SELECT 1 FROM change) "
 		 "AND (SELECT count(*) FROM h) >= 0) "
@@ -270,20 +279,21 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	/* user, user_count, follow: primary keys; whether both people exist */
 	[PG_FOLLOW_CREATE] =
 		{false,
-		 "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
-		 "ORDER BY user_id FOR UPDATE), "
+		 "WITH people AS (SELECT id FROM \"user\" WHERE id IN ($1, $2) FOR KEY SHARE), "
 		 "known AS (SELECT count(*) = CASE WHEN $1 = $2 THEN 1 ELSE 2 END AS both_are "
-		 "FROM held), "
+		 "FROM people), "
 		 "f AS (INSERT INTO follow (follower_id, followee_id) SELECT $1::bigint, "
 		 "$2::bigint FROM known "
 		 "WHERE both_are ON CONFLICT DO NOTHING RETURNING follower_id), "
+		 "held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
+		 "AND EXISTS (SELECT 1 FROM f) ORDER BY user_id FOR UPDATE), "
 		 "c AS (UPDATE user_count SET "
 		 "following = following + CASE WHEN user_id = $1 THEN 1 ELSE 0 END, "
 		 "follow_version = follow_version + CASE WHEN user_id = $1 THEN 1 ELSE 0 END, "
 		 "followers = followers + CASE WHEN user_id = $2 THEN 1 ELSE 0 END "
-		 "WHERE user_id IN ($1, $2) AND EXISTS (SELECT 1 FROM f)), "
+		 "WHERE user_id IN ($1, $2) AND (SELECT count(*) FROM held) > 0), "
 		 "t AS (UPDATE total SET follows = follows + 1 WHERE " SLOT
-		 "AND EXISTS (SELECT 1 FROM f)) "
+		 "AND (SELECT count(*) FROM held) > 0) "
 		 "SELECT both_are FROM known"},
 	[PG_FOLLOW_DELETE] =
 		{false, "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
@@ -313,18 +323,14 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_FOLLOWER_LIST] = {true, PEOPLE("followee_id", "follower_id")},
 
 #define SESSION_COLUMNS "s.hash, s.user_id, s.created_ms, s.seen_ms, s.expires_ms, s.user_agent "
-	/* session: primary key; session_by_user: all but the newest $7 - 1 older ones go */
+	/* session, user: primary keys */
 	[PG_SESSION_CREATE] =
 		{false,
 		 "WITH u AS (SELECT id FROM \"user\" WHERE id = $2 FOR KEY SHARE), "
 		 "s AS (INSERT INTO session (hash, user_id, created_ms, seen_ms, expires_ms, "
 		 "user_agent) SELECT $1::bytea, id, $3::bigint, $4::bigint, $5::bigint, $6::text "
-		 "FROM u ON CONFLICT DO NOTHING "
-		 "RETURNING hash), "
-		 "gone AS (DELETE FROM session WHERE hash IN (SELECT hash FROM session "
-		 "WHERE user_id = $2 ORDER BY created_ms DESC OFFSET $7 FOR UPDATE) "
-		 "AND EXISTS (SELECT 1 FROM s) RETURNING hash), "
-		 "t AS (UPDATE total SET sessions = sessions + 1 - (SELECT count(*) FROM gone) "
+		 "FROM u ON CONFLICT DO NOTHING RETURNING hash), "
+		 "t AS (UPDATE total SET sessions = sessions + 1 "
 		 "WHERE " SLOT "AND EXISTS (SELECT 1 FROM s)) "
 		 "SELECT EXISTS (SELECT 1 FROM u), EXISTS (SELECT 1 FROM s)"},
 	/* session, user, user_count: primary keys */
@@ -342,12 +348,24 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	"WITH s AS (DELETE FROM session WHERE " which " RETURNING hash), "       \
 	"t AS (UPDATE total SET sessions = sessions - (SELECT count(*) FROM s) " \
 	"WHERE " SLOT "AND EXISTS (SELECT 1 FROM s)) SELECT count(*) FROM s"
+#define SESSIONS_DELETE(which) \
+	SESSION_DELETE("hash = ANY (ARRAY(SELECT hash FROM session WHERE " which "))")
 	/* session: primary key */
 	[PG_SESSION_DELETE] = {false, SESSION_DELETE("hash = $1")},
 	/* session_by_user; no hash is empty */
-	[PG_SESSION_DELETE_ALL] = {false, SESSION_DELETE("user_id = $1 AND hash <> $2")},
-	/* session_by_expiry */
-	[PG_SESSION_EXPIRE] = {false, SESSION_DELETE("expires_ms <= $1")},
+	[PG_SESSION_DELETE_ALL] = {false, SESSIONS_DELETE("user_id = $1 AND hash <> $2 "
+							  "ORDER BY hash FOR UPDATE")},
+	/* session_by_user: all but $2 and the newest $3 others go. A statement of its own: what
+	 * others began at the same time is seen by whoever comes last. */
+	[PG_SESSION_TRIM] =
+		{false,
+		 SESSIONS_DELETE("hash = ANY (ARRAY(SELECT hash FROM session WHERE user_id = $1 "
+				 "AND hash <> $2 ORDER BY created_ms DESC, hash DESC OFFSET $3)) "
+				 "ORDER BY hash FOR UPDATE")},
+	/* session_by_expiry; some at a time, and those that others hold are left for later */
+	[PG_SESSION_EXPIRE] = {false,
+			       SESSIONS_DELETE("expires_ms <= $1 ORDER BY expires_ms LIMIT $2 "
+					       "FOR UPDATE SKIP LOCKED")},
 
 	/* One row. It is durable with the next write of the same thread, so this commit need not
 	 * wait for the disk: the setting lasts for its transaction only. */
@@ -355,6 +373,9 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 				  "WHERE set_config('synchronous_commit', 'off', true) = 'off'"},
 	[PG_LATEST_GET] = {true, "SELECT value FROM latest"},
 
+	/* One load at a time, of whichever node: two would want the same ids, and each other's
+	   rows. */
+	[PG_BULK_LOCK] = {true, "SELECT pg_try_advisory_xact_lock(1263421260, 3)"},
 	/* user.name_key: unique; the id was made before */
 	[PG_BULK_USER] =
 		{false,
@@ -367,7 +388,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_BULK_USER_LAST_ID] = {true, "SELECT coalesce(max(id), 0) FROM \"user\" WHERE id < $1"},
 	[PG_BULK_POST] = {false, "INSERT INTO post (id, author_id, text, created_ms, flagged) "
 				 "SELECT $1::bigint, id, $3::text, $4::bigint, $5::boolean FROM "
-				 "\"user\" WHERE id = $2 "
+				 "\"user\" WHERE id = $2 FOR KEY SHARE "
 				 "RETURNING id"},
 	[PG_BULK_POST_LAST_ID] = {true, "SELECT coalesce(max(id), 0) FROM post WHERE id < $1"},
 	/* user, follow: primary keys; whether both people exist */
@@ -375,7 +396,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		{false,
 		 "WITH f AS (INSERT INTO follow (follower_id, followee_id) "
 		 "SELECT a.id, b.id FROM \"user\" a, \"user\" b WHERE a.id = $1 AND b.id = $2 "
-		 "ON CONFLICT DO NOTHING) "
+		 "FOR KEY SHARE ON CONFLICT DO NOTHING) "
 		 "SELECT (SELECT count(*) FROM \"user\" WHERE id IN ($1, $2)) = "
 		 "CASE WHEN $1 = $2 THEN 1 ELSE 2 END"},
 	/* What this transaction has added, found by its number on the rows. It reads every row

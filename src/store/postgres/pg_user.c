@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "model/id.h"
 
+/* For a person with a hundred thousand followers, as PG_PATIENCE; others take milliseconds. */
+#define DELETE_US (30 * INT64_C(1000000))
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 static enum err user_one(struct pg *s, enum pg_statement which, const struct pg_args *args,
@@ -159,6 +162,8 @@ static enum err delete_in(struct pg_conn *c, int64_t id, int64_t deadline_us)
 	pg_arg_i64(&one, id);
 	pg_arg_i64(&two, id);
 	if (e == ERR_OK)
+		e = pg_conn_run(c, PG_PATIENCE, NULL, deadline_us, NULL);
+	if (e == ERR_OK)
 		e = pg_conn_run(c, PG_USER_LOCK, &one, deadline_us, &r);
 	if (e == ERR_OK && PQntuples(r) == 0)
 		e = ERR_NOT_FOUND;
@@ -179,15 +184,18 @@ static enum err delete_in(struct pg_conn *c, int64_t id, int64_t deadline_us)
 enum err pg_user_delete(struct store *store, int64_t id)
 {
 	struct pg *s = pg_of(store);
-	int64_t deadline_us = pg_deadline_us(s);
-	struct pg_conn *c = NULL;
+	int64_t begin_by_us = pg_deadline_us(s);
 	enum err e = ERR_BUSY;
 
-	while (e == ERR_BUSY && clock_mono_us() < deadline_us) {
-		e = pg_pool_take(&s->pool, deadline_us, &c);
+	while (e == ERR_BUSY && clock_mono_us() < begin_by_us) {
+		struct pg_conn *c = NULL;
+
+		e = pg_take_to_write(s, begin_by_us, &c);
 		if (e != ERR_OK)
 			return e;
-		e = delete_in(c, id, deadline_us);
+		e = delete_in(c, id, clock_mono_us() + DELETE_US);
+		if (e == ERR_IO)
+			c->broken = true;
 		pg_pool_put(&s->pool, c);
 	}
 	if (e == ERR_OK)
