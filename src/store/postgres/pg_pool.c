@@ -277,7 +277,9 @@ static enum err wait_for_one(struct pg_pool *p, int64_t until_us, struct pg_conn
 	const struct timespec until = moment(until_us);
 	int status = 0;
 
+	/* It is out of the queue again before this returns. */
 	*p->last = &w;
+	/* cppcheck-suppress autoVariables */
 	p->last = &w.next;
 	p->counters.waits++;
 	pthread_cond_signal(&p->work);
