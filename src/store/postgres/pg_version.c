@@ -10,8 +10,8 @@
 #define STATEMENT_MS 500
 /*
  * A server that crashes may lose transactions that nobody was told of, and use their numbers again.
- * It can't do so in less than this, and a failover takes longer; so answers that are further apart
- * are not compared.
+ * So answers of two connections are not compared; nor, since behind a pooler one connection may
+ * speak with two servers, those that are further apart than it takes to start a server again.
  */
 #define COMPARED_US 100000
 
@@ -53,12 +53,13 @@ static void keep(char kept[PG_VERSION_TEXT_MAX], const PGresult *r, int column)
 }
 
 /* One statement, so its two columns are of one moment. */
-static void compare(struct pg_version *v, const PGresult *r)
+static void compare(struct pg_version *v, int backend_pid, const PGresult *r)
 {
 	int64_t now_us = clock_mono_us();
-	bool same = now_us - v->answered_us < COMPARED_US;
+	bool same = now_us - v->answered_us < COMPARED_US && backend_pid == v->backend_pid;
 
 	v->answered_us = now_us;
+	v->backend_pid = backend_pid;
 	if (same && is_same(v->snapshot, r, 0))
 		return;
 	keep(v->snapshot, r, 0);
@@ -75,6 +76,7 @@ static enum err ask(void *arg, int64_t deadline_us)
 	struct pg_args args = {0};
 	struct pg_conn *c = NULL;
 	PGresult *r = NULL;
+	int backend_pid;
 	enum err e = pg_pool_take(&v->pool, deadline_us, &c);
 
 	if (e != ERR_OK)
@@ -85,9 +87,10 @@ static enum err ask(void *arg, int64_t deadline_us)
 		c->broken = true; /* it has become a replica */
 		e = ERR_IO;
 	}
+	backend_pid = PQbackendPID(c->pg);
 	pg_pool_put(&v->pool, c);
 	if (e == ERR_OK)
-		compare(v, r);
+		compare(v, backend_pid, r);
 	else
 		v->answered_us = 0;
 	PQclear(r);

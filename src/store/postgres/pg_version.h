@@ -28,6 +28,7 @@ struct pg_version {
 	/* What the last answer said; of the flight that is under way. */
 	char snapshot[PG_VERSION_TEXT_MAX], rows[PG_VERSION_TEXT_MAX];
 	int64_t answered_us;
+	int backend_pid; /* of the connection that it came by */
 };
 
 void pg_version_init(struct pg_version *v, const char *url);
