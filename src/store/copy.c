@@ -405,7 +405,7 @@ static enum err pass_run(struct pass *p, struct str from_scheme, struct str to_s
 			 struct arena *a, struct buf *why)
 {
 	struct copy_look from, to, after;
-	struct str from_id = STR(""), to_id = STR("");
+	struct str from_id = STR(""), to_id;
 	enum err e = p->from->ops->look(p->from, a, &from);
 
 	if (e == ERR_OK)
