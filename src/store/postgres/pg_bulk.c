@@ -79,6 +79,8 @@ static enum err begin(struct pg_bulk *b)
 	if (e == ERR_OK && !pg_bool(r, 0, 0))
 		e = ERR_BUSY;
 	PQclear(r);
+	b->c->pinned = e == ERR_OK;
+	b->c->parsed = -1;
 	return e == ERR_OK ? ERR_OK : pg_end(b->c, e, pg_deadline_us(b->s));
 }
 
@@ -111,6 +113,7 @@ enum err pg_bulk_begin(struct store *store, struct store_bulk **out)
 
 static void end(struct pg_bulk *b)
 {
+	b->c->pinned = false;
 	pg_pool_put(&b->s->pool, b->c);
 	pg_gate_open(b->s);
 	free(b->origin_kind);
@@ -167,7 +170,7 @@ static enum err last_below(struct pg_bulk *b, const struct id_space *space, int6
 /*
  * An id from the time of the row: the first that is free from that millisecond's beginning on, so
  * that rows of one millisecond keep their order; never one of a time still to come. Rows that come
- * in order of time into a database that has only older ones cost no query.
+ * in order of time into a database that has none that are later cost no query.
  */
 static enum err id_make(struct pg_bulk *b, struct id_space *space, int64_t created_ms, int64_t *out)
 {
@@ -186,6 +189,8 @@ static enum err id_make(struct pg_bulk *b, struct id_space *space, int64_t creat
 		e = run_number(b, PG_NEXT_ID, &args, &id);
 	} else if (id_first_of_ms(ms) > space->top) {
 		id = id_first_of_ms(ms);
+	} else if (space->top < id_first_of_ms(ms + 1) - 1) {
+		id = space->top + 1;
 	}
 	for (; e == ERR_OK && id == 0; ms++) {
 		int64_t first = id_first_of_ms(ms), next = id_first_of_ms(ms + 1), below = 0;

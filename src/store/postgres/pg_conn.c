@@ -207,7 +207,12 @@ static enum err send_statement(struct pg_conn *c, enum pg_statement which,
 
 	if (!args)
 		args = &none;
-	if (c->unprepared) {
+	if (c->unprepared && c->pinned && c->parsed == (int)which) {
+		/* The statement without a name is the one that was sent last. */
+		ok = PQsendQueryPrepared(c->pg, "", args->count, args->values, args->lengths,
+					 binary, 1);
+	} else if (c->unprepared) {
+		c->parsed = (int)which;
 		ok = PQsendQueryParams(c->pg, pg_statement_table[which].sql, args->count, NULL,
 				       args->values, args->lengths, binary, 1);
 	} else {
@@ -245,6 +250,7 @@ enum err pg_conn_exec(struct pg_conn *c, const char *sql, int64_t deadline_us, P
 	PGresult *r = NULL;
 	enum err e = PQsendQuery(c->pg, sql) ? ERR_OK : broken(c, ERR_IO);
 
+	c->parsed = -1;
 	if (e == ERR_OK)
 		e = collect(c, deadline_us, &r);
 	if (e != ERR_OK) {
@@ -335,7 +341,7 @@ static enum err open_to(struct pg_conn *c, struct pg_target *target, int64_t lim
 
 	if (e != ERR_OK)
 		return e;
-	*c = (struct pg_conn){.pg = pg};
+	*c = (struct pg_conn){.pg = pg, .parsed = -1};
 	PQsetNoticeReceiver(c->pg, note_notice, c);
 	if (PQsetnonblocking(c->pg, 1) != 0)
 		e = ERR_INTERNAL;

@@ -31,6 +31,10 @@ struct pg_conn {
 	/* Through a pooler that changes servers between transactions nothing stays prepared: the
 	 * text goes along each time. */
 	bool unprepared;
+	/* A transaction is open that holds the server's connection through such a pooler, too: the
+	 * text that was sent last is still known there, see `parsed`. */
+	bool pinned;
+	int parsed; /* an enum pg_statement, or -1 */
 	/* The server warned that a commit may not have reached its replica. */
 	bool unsure;
 	uint64_t generation; /* of the pool, when it was made */
