@@ -9,6 +9,8 @@
 
 #define BACKOFF_FIRST_MS 50
 #define BACKOFF_MAX_MS	 1000
+/* One that fails at once may have been ended alone: what is tried before that counts. */
+#define QUICK_TRIES 3
 /* A try in the background hurts nobody, and a slow network wants more than a busy taker can wait.
  */
 #define BACKGROUND_TRY_MS 3000
@@ -106,6 +108,7 @@ static void note_answer(struct pg_pool *p)
 	if (p->away && !p->config.quiet)
 		log_info("database is back");
 	p->suspect = p->away = false;
+	p->quick_tries = 0;
 	p->backoff_ms = 0;
 	p->retry_at_us = 0;
 	while (p->first && (c = take_idle(p)))
@@ -169,9 +172,13 @@ static void open_one(struct pg_pool *p)
 		free(c);
 		p->open--;
 		p->counters.failed++;
-		note_failure(p);
-		if (p->open == 0 || p->suspect)
-			note_away(p, e, buf_str(&why));
+		if (e == ERR_IO && !p->suspect && !p->away && p->quick_tries < QUICK_TRIES) {
+			p->quick_tries++;
+		} else {
+			note_failure(p);
+			if (p->open == 0 || p->suspect)
+				note_away(p, e, buf_str(&why));
+		}
 	}
 	buf_release(&why);
 }
