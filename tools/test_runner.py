@@ -178,12 +178,12 @@ def stage_unit():
 
 # ---- tests in JavaScript -------------------------------------------------------------------------
 
-def node_tests(log, pattern, folder="build", env=None, concurrency=JOBS, limit_s=900):
+def node_tests(log, pattern, folder="build", env=None, concurrency=JOBS, limit_s=900, beside=()):
     files = sorted(glob.glob(pattern, root_dir=ROOT))
     if not files:
         raise StageError(f"no test matches {pattern}")
     build(log, folder)
-    status, output = run(log, [*wrapper(folder), "node", "--test", "--test-reporter=tap",
+    status, output = run(log, [*beside, *wrapper(folder), "node", "--test", "--test-reporter=tap",
                                f"--test-concurrency={concurrency}", *files],
                          env={"KINGLET_BUILD": folder, **(env or {})}, limit_s=limit_s)
     results = tap.parse(output)
@@ -192,8 +192,17 @@ def node_tests(log, pattern, folder="build", env=None, concurrency=JOBS, limit_s
     return results
 
 
+def on_postgres(log, pattern):
+    """What a client sees is the same on PostgreSQL."""
+    return node_tests(log, pattern, env={"KINGLET_TEST_ENGINE": "postgres"},
+                      beside=["node", "tests/lib/with_postgres.mjs", "--fast"])
+
+
 def stage_http():
-    return node_tests("http", "tests/http/*.test.mjs")
+    results = node_tests("http", "tests/http/*.test.mjs")
+    for name in ("contract-api", "web_contract", "openapi", "durability"):
+        results.add(on_postgres("http", f"tests/http/{name}.test.mjs"), prefix="on PostgreSQL: ")
+    return results
 
 
 def stage_cli():

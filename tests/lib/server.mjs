@@ -113,6 +113,18 @@ function announced(stdout) {
   return urls;
 }
 
+/* A database of its own on the server that KINGLET_TEST_POSTGRES names: {url, drop()}. */
+let made = 0;
+async function makeDatabase() {
+  const { psql } = await import('./postgres.mjs'); // late: it needs this file
+  const server = process.env.KINGLET_TEST_POSTGRES;
+  const name = `test_${process.pid}_${(made += 1)}`;
+  await psql(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = name;
+  return { url: url.href, drop: () => psql(server, `DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
 /*
  * Starts `kinglet serve` and answers when it has said that it is ready:
  *   web, api, admin   base URLs without a slash at the end; undefined for a listener that is off
@@ -120,12 +132,14 @@ function announced(stdout) {
  *   proc, stdout(), stderr(), ended   a promise of {code, signal}
  *   stop()            SIGTERM; {code, signal}. Throws where it takes too long or a sanitizer reports
  *   kill()            SIGKILL; {code, signal}. Keeps the folder, for the next start with `db`
+ * Without `db` it is a new file, or a new database where KINGLET_TEST_ENGINE is postgres: tests run on either.
  * `args` come last, so that they override the defaults; `bare` starts it with nothing but them;
  * `program` is another build of it; `wrap` are words before the command, such as those that enter a network namespace.
  */
 export async function startServer({ args = [], env = {}, db, cwd, program, bare = false, wrap } = {}) {
   const dir = tempDir();
-  const url = db ?? `sqlite:${path.join(dir, 'kinglet.db')}`;
+  const own = !db && !bare && process.env.KINGLET_TEST_ENGINE === 'postgres' ? await makeDatabase() : null;
+  const url = db ?? own?.url ?? `sqlite:${path.join(dir, 'kinglet.db')}`;
   const free = '127.0.0.1:0';
   const { proc, output, ended } = start(
     bare ? ['serve', ...args] : ['serve', '--db', url, '--web', free, '--api', free, '--admin', free, ...args],
@@ -163,6 +177,7 @@ export async function startServer({ args = [], env = {}, db, cwd, program, bare 
     const end = await ended;
     clearTimeout(timer);
     removeTempDir(dir);
+    await own?.drop();
     if (late) throw new Error(`kinglet: still running ${2 * deadlineMs} ms after SIGTERM\n${output.stderr}`);
     failOnSanitizerReport(output.stderr);
     return end;
