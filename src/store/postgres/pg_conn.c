@@ -375,6 +375,12 @@ enum err pg_conn_open(struct pg_conn *c, const char *url, bool statements, int64
 
 void pg_conn_close(struct pg_conn *c)
 {
+	/* What was given up must not arrive when a broken network heals: the kernel would go on
+	 * sending it after the close. */
+	const struct linger none = {.l_onoff = 1, .l_linger = 0};
+
+	if (c->broken && c->pg && PQsocket(c->pg) >= 0)
+		(void)setsockopt(PQsocket(c->pg), SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 	PQfinish(c->pg);
 	*c = (struct pg_conn){.broken = true};
 }
