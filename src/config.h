@@ -95,6 +95,8 @@
 	TEXT(trusted_proxies, "trusted-proxies", "",                                               \
 	     "addresses and networks whose X-Forwarded-For and -Proto count, with commas")         \
 	GROUP("What it says")                                                                      \
+	TEXT(node_name, "node-name", "",                                                           \
+	     "what this process is called among many; else its host's name and first port")        \
 	TEXT(log_level, "log-level", "info", "debug, info, warn or error")                         \
 	TEXT(log_format, "log-format", "text", "text or json")
 

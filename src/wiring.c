@@ -1,6 +1,10 @@
 #include "wiring.h"
 
+#include <unistd.h>
 #include "base/log.h"
+
+#define NODE_NAME_MAX_BYTES 255
+#define HOST_NAME_MAX_BYTES 65
 
 struct store_config wiring_store(const struct config *c)
 {
@@ -51,6 +55,38 @@ struct http_limits wiring_limits(const struct config *c)
 		.write_ms = c->write_ms,
 		.drain_ms = c->drain_ms,
 	};
+}
+
+/* The port of HOST:PORT; empty where it is off. */
+static struct str port_of(struct str address)
+{
+	size_t at = address.len;
+
+	if (str_eq(address, STR("off")))
+		return (struct str){0};
+	while (at > 0 && address.ptr[at - 1] != ':')
+		at--;
+	return str_sub(address, at, address.len);
+}
+
+void wiring_node_name(const struct config *c, struct buf *out)
+{
+	const struct str listeners[] = {c->web, c->api, c->admin};
+	char host[HOST_NAME_MAX_BYTES] = "";
+	struct buf name = BUF_INIT(1024);
+	bool named;
+	struct str port = {0};
+
+	for (size_t i = 0; i < 3 && !port.len; i++)
+		port = port_of(listeners[i]);
+	named = gethostname(host, sizeof(host) - 1) == 0 && host[0];
+	if (c->node_name.len)
+		buf_add(&name, str_sub(c->node_name, 0, NODE_NAME_MAX_BYTES));
+	else
+		buf_printf(&name, "%s:%.*s", named ? host : "localhost", STR_ARG(port));
+	for (size_t i = 0; i < name.len && i < NODE_NAME_MAX_BYTES; i++)
+		buf_add_char(out, name.ptr[i] > ' ' && name.ptr[i] < 0x7f ? name.ptr[i] : '_');
+	buf_release(&name);
 }
 
 /* The index of `value` among `names`, or -1. */

@@ -15,6 +15,11 @@ struct store_config wiring_store(const struct config *c);
 struct service wiring_service(const struct config *c);
 struct web_config wiring_web(const struct config *c);
 struct http_limits wiring_limits(const struct config *c);
+/*
+ * What this process is called in logs and among the nodes of a community: the setting node-name, or
+ * HOST:PORT of the first listener that is on. Appends 255 bytes at most, all of them visible ASCII.
+ */
+void wiring_node_name(const struct config *c, struct buf *out);
 /* Sets level and form of the log. ERR_INVALID: `*why` says what is neither. */
 enum err MUST_CHECK wiring_log(const struct config *c, struct buf *why);
 

@@ -36,7 +36,7 @@ export async function psql(url, sql, { timeoutMs, env: extraEnv } = {}) {
  *   url, tcpUrl            of the database postgres, as its superuser, by the socket and by 127.0.0.1
  *   port, socketDir, dataDir, pid
  *   urlOf(name), tcpUrlOf(name)   the same for another database
- *   psql(sql, name?)       runs statements; their rows
+ *   psql(sql, name?, options?)   runs statements; their rows; options as those of psql() above
  *   createDatabase(name)   makes one; its url (by the socket)
  *   log()                  what the server has written
  *   kill()                 SIGKILL, as a crash: keeps the folder, for start()
@@ -105,7 +105,7 @@ export async function startPostgres({ settings = {}, port: wantedPort } = {}) {
       return daemon.pid;
     },
     log: () => daemon.output(),
-    psql: (sql, name = 'postgres') => psql(urlOf(name), sql),
+    psql: (sql, name = 'postgres', options = {}) => psql(urlOf(name), sql, options),
     async createDatabase(name) {
       await psql(urlOf('postgres'), `CREATE DATABASE "${name}"`);
       return urlOf(name);
