@@ -21,6 +21,9 @@ describe('chaos', { concurrency: 2 }, () => {
   it('a killed primary stops writes for less than 30 s with quick 503s, and takes nothing acknowledged along', () =>
     holds('primary'));
 
+  it('a primary that was replaced and lives on is left by the nodes, and nothing old is read from it', () =>
+    holds('zombie'));
+
   it('killed nodes fail no read and lose no acknowledged write', () => holds('nodes'));
 
   it('a rolling restart of all nodes fails no request', () => holds('rolling'));

@@ -5,7 +5,7 @@
  * Everybody who reaches the socket is trusted, so that tests need no secret. Writes wait for the disk as in
  * production (fsync); `settings: FAST` gives that up where nothing is killed.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   daemonDir, freePorts, giveToDaemons, postgresBin, removeLeftSegment, removeTempDir, run, runOk, startDaemon,
@@ -32,12 +32,14 @@ export async function psql(url, sql, { timeoutMs, env: extraEnv } = {}) {
 }
 
 /*
- * Starts one server; `settings` go to postgresql.conf, `port` is chosen where none is given.
+ * Starts one server; `settings` go to postgresql.conf, `port` is chosen where none is given. With `standbyOf`, another
+ * of these, it is a copy of that one which follows it.
  *   url, tcpUrl            of the database postgres, as its superuser, by the socket and by 127.0.0.1
  *   port, socketDir, dataDir, pid
  *   urlOf(name), tcpUrlOf(name)   the same for another database
  *   psql(sql, name?, options?)   runs statements; their rows; options as those of psql() above
  *   createDatabase(name)   makes one; its url (by the socket)
+ *   promote()              of a standby: answers when it takes writes
  *   log()                  what the server has written
  *   kill()                 SIGKILL, as a crash: keeps the folder, for start()
  *   start()                after kill() or shutDown(), on the same port
@@ -45,7 +47,7 @@ export async function psql(url, sql, { timeoutMs, env: extraEnv } = {}) {
  *   restart()              shutDown() and start()
  *   stop()                 ends it, removes everything
  */
-export async function startPostgres({ settings = {}, port: wantedPort } = {}) {
+export async function startPostgres({ settings = {}, port: wantedPort, standbyOf } = {}) {
   const dir = daemonDir('kinglet-pg-');
   const dataDir = path.join(dir, 'data');
   const log = path.join(dir, 'log');
@@ -77,11 +79,17 @@ export async function startPostgres({ settings = {}, port: wantedPort } = {}) {
     return result;
   }
 
-  await runOk(postgresBin('initdb'), [
-    '-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions',
-  ]);
+  if (standbyOf) {
+    const from = ['-d', standbyOf.url, '--checkpoint=fast', '--no-sync'];
+    await runOk(postgresBin('pg_basebackup'), ['-D', dataDir, '-R', ...from]);
+  } else {
+    await runOk(postgresBin('initdb'), [
+      '-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync',
+      '--no-instructions',
+    ]);
+  }
   const config = path.join(dataDir, 'postgresql.auto.conf');
-  writeFileSync(config, configLines({
+  appendFileSync(config, configLines({
     listen_addresses: '127.0.0.1',
     unix_socket_directories: dir,
     dynamic_shared_memory_type: 'mmap', // in the folder, where nothing is left in /dev/shm
@@ -110,6 +118,7 @@ export async function startPostgres({ settings = {}, port: wantedPort } = {}) {
       await psql(urlOf('postgres'), `CREATE DATABASE "${name}"`);
       return urlOf(name);
     },
+    promote: () => psql(urlOf('postgres'), 'SELECT pg_promote()'),
     start,
     kill: () => daemon.end('SIGKILL'),
     shutDown: (signal = 'SIGINT') => end(signal),

@@ -116,6 +116,7 @@ static enum err fill_pool(struct pg *s, const struct store_config *config, const
 		.max = config->connections - PG_VERSION_CONNECTIONS - PG_NEWS_CONNECTIONS,
 		.wait_ms = config->timeout_ms / 2,
 		.statement_ms = config->timeout_ms * 5 / 8,
+		.primary = &s->primary,
 	};
 	int64_t until_us = clock_mono_us() + START_TRY_MS * 1000;
 	struct pg_conn *first = NULL;
@@ -123,6 +124,7 @@ static enum err fill_pool(struct pg *s, const struct store_config *config, const
 
 	if (e != ERR_OK)
 		return e;
+	s->watch = pg_watch_new(s->pool.target); /* before any host is believed */
 	/* The pool is less patient than a start should be. */
 	while ((e = pg_pool_take(&s->pool, until_us, &first)) != ERR_OK &&
 	       clock_mono_us() < until_us)
@@ -139,6 +141,7 @@ static void release(struct pg *s)
 	pg_flight_release(&s->latest_flight);
 	pg_version_release(&s->version);
 	home_free(s->home);
+	pg_watch_free(s->watch);
 	pg_pool_release(&s->pool);
 	pthread_mutex_destroy(&s->gate_lock);
 	pthread_cond_destroy(&s->gate_opened);
@@ -172,7 +175,7 @@ static enum err pg_open(const struct store_config *config, struct str location, 
 		e = pg_mark_obey(&c, config->only_server, clock_mono_us() + 10000000, &reason);
 	if (c.pg)
 		pg_conn_close(&c);
-	pg_version_init(&s->version, buf_c(&url));
+	pg_version_init(&s->version, buf_c(&url), &s->primary);
 	pg_flight_init(&s->latest_flight);
 	s->home = home_new(config->home_cache_bytes);
 	if (e == ERR_OK)

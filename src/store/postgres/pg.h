@@ -3,9 +3,11 @@
  *
  *	pg_statement.c   all SQL
  *	pg_value.h       values in PostgreSQL's binary form, rows
+ *	pg_primary.h     which of several servers is the primary
  *	pg_target.h      where the server is, and how it is reached in time
  *	pg_conn.h        a connection, with deadlines
  *	pg_pool.h        a bounded number of them
+ *	pg_watch.h       looks for a new primary on all hosts
  *	pg_migrate.h     the schema of the database
  *	pg_gate.c        writes wait for bulk loads
  *	pg_flight.h      callers that share one round trip
@@ -28,9 +30,12 @@
 #include "store/postgres/pg_news.h"
 #include "store/postgres/pg_pool.h"
 #include "store/postgres/pg_version.h"
+#include "store/postgres/pg_watch.h"
 
 struct pg {
 	struct store store; /* first, so that a struct store is one of these */
+	struct pg_primary primary;
+	struct pg_watch *watch;
 	struct pg_pool pool;
 	int64_t timeout_us; /* for one operation, with the waiting for a connection */
 	_Atomic int64_t writes;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "base/clock.h"
@@ -237,6 +238,8 @@ enum err pg_conn_run(struct pg_conn *c, enum pg_statement which, const struct pg
 		e = err_from_result(c, r);
 	else if (c->unsure)
 		e = broken(c, ERR_TIMEOUT);
+	else if (!pg_conn_is_current(c))
+		e = broken(c, ERR_IO); /* what an old primary says counts for nothing */
 	if (e == ERR_OK && out)
 		*out = r;
 	else
@@ -266,6 +269,9 @@ enum err pg_conn_exec(struct pg_conn *c, const char *sql, int64_t deadline_us, P
 	} else if (c->unsure) {
 		e = broken(c, ERR_TIMEOUT);
 		buf_add_c(why, "no replica has confirmed the commit");
+	} else if (!pg_conn_is_current(c)) {
+		e = broken(c, ERR_IO);
+		buf_add_c(why, "another server has become the primary");
 	}
 	if (e == ERR_OK && out)
 		*out = r;
@@ -316,37 +322,70 @@ static enum err prepare_all(struct pg_conn *c, int64_t deadline_us, struct buf *
 	return e == ERR_OK ? ERR_OK : broken(c, e);
 }
 
+static const char look_sql[] = "SELECT pg_backend_pid(), CASE WHEN pg_is_in_recovery() THEN '' "
+			       "ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END";
+
 /*
- * A pooler gives its clients numbers of its own for the server's process, since that changes with
- * each transaction. PgBouncer says so in no other way.
+ * What the server is. A pooler gives its clients numbers of its own for the server's process, since
+ * that changes with each transaction; PgBouncer says so in no other way. The number of a history is
+ * the beginning of the name of the log's file that is being written, in hexadecimal; there is none
+ * on a standby. (That of the last checkpoint may be an older one for minutes.)
  */
-static enum err look_for_pooler(struct pg_conn *c, int64_t deadline_us, struct buf *why)
+static enum err look_at_server(struct pg_conn *c, int64_t deadline_us, struct buf *why)
 {
 	PGresult *r = NULL;
 	int64_t pid = 0;
-	enum err e = pg_conn_exec(c, "SELECT pg_backend_pid()", deadline_us, &r, why);
+	enum err e = pg_conn_exec(c, look_sql, deadline_us, &r, why);
 
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
 		c->unprepared = !str_to_i64(str_from_c(PQgetvalue(r, 0, 0)), &pid) ||
 				pid != PQbackendPID(c->pg);
+		c->history = (uint32_t)strtoul(PQgetvalue(r, 0, 1), NULL, 16);
+	}
 	PQclear(r);
 	return e;
+}
+
+bool pg_conn_is_current(const struct pg_conn *c)
+{
+	return !c->primary || pg_primary_allows(c->primary, c->history, clock_mono_us());
+}
+
+static enum err refuse_old(struct pg_conn *c, struct buf *why)
+{
+	buf_printf(why, "%s port %s %s", PQhost(c->pg), PQport(c->pg),
+		   pg_primary_allows(c->primary, c->history, INT64_MAX)
+			   ? "has only just become the primary"
+			   : "was left behind: another server has become the primary");
+	return ERR_IO;
+}
+
+static enum err take_over(struct pg_conn *c, PGconn *pg)
+{
+	*c = (struct pg_conn){.pg = pg, .parsed = -1};
+	PQsetNoticeReceiver(c->pg, note_notice, c);
+	return PQsetnonblocking(c->pg, 1) == 0 ? ERR_OK : ERR_INTERNAL;
 }
 
 static enum err open_to(struct pg_conn *c, struct pg_target *target, int64_t limit_ms,
 			bool statements, int64_t deadline_us, struct buf *why)
 {
 	PGconn *pg = NULL;
-	enum err e = pg_target_connect(target, limit_ms, deadline_us, &pg, why);
+	size_t host = 0;
+	enum err e = pg_target_connect(target, limit_ms, deadline_us, &pg, &host, why);
 
 	if (e != ERR_OK)
 		return e;
-	*c = (struct pg_conn){.pg = pg, .parsed = -1};
-	PQsetNoticeReceiver(c->pg, note_notice, c);
-	if (PQsetnonblocking(c->pg, 1) != 0)
-		e = ERR_INTERNAL;
+	e = take_over(c, pg);
 	if (e == ERR_OK)
-		e = look_for_pooler(c, deadline_us, why);
+		e = look_at_server(c, deadline_us, why);
+	if (e == ERR_OK) {
+		if (c->history)
+			pg_target_saw(target, host, c->history);
+		c->primary = pg_target_primary(target);
+		if (!pg_conn_is_current(c))
+			e = refuse_old(c, why);
+	}
 	if (e == ERR_OK && statements && !c->unprepared)
 		e = prepare_all(c, deadline_us, why);
 	if (e != ERR_OK)
@@ -360,6 +399,23 @@ enum err pg_conn_open_to(struct pg_conn *c, struct pg_target *target, int64_t li
 	return open_to(c, target, limit_ms, true, deadline_us, why);
 }
 
+enum err pg_conn_open_bare(struct pg_conn *c, struct pg_target *target, int64_t deadline_us,
+			   struct buf *why)
+{
+	return open_to(c, target, 0, false, deadline_us, why);
+}
+
+/* A host that is no primary, or isn't there, changes nothing. */
+static void look_around(struct pg_target *target)
+{
+	for (size_t i = 0; pg_target_hosts(target) > 1 && i < pg_target_hosts(target); i++) {
+		struct pg_conn c = {.broken = true};
+
+		if (pg_conn_look(&c, target, i, clock_mono_us() + PG_LOOK_TIMEOUT_US) == ERR_OK)
+			pg_conn_close(&c);
+	}
+}
+
 enum err pg_conn_open(struct pg_conn *c, const char *url, bool statements, int64_t deadline_us,
 		      struct buf *why)
 {
@@ -367,9 +423,40 @@ enum err pg_conn_open(struct pg_conn *c, const char *url, bool statements, int64
 	enum err e = pg_target_new(url, &target, why);
 
 	*c = (struct pg_conn){.broken = true};
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
+		struct pg_primary seen = {0};
+		int64_t begun_us = clock_mono_us();
+
+		pg_target_share(target, &seen);
+		look_around(target);
+		deadline_us += clock_mono_us() - begun_us;
+		atomic_store(&seen.usable_us, 0); /* nobody reads from us */
 		e = open_to(c, target, 0, statements, deadline_us, why);
+		c->primary = NULL; /* it ends here */
+	}
 	pg_target_free(target);
+	return e;
+}
+
+enum err pg_conn_look(struct pg_conn *c, struct pg_target *target, size_t host, int64_t deadline_us)
+{
+	struct buf why = BUF_INIT(4096);
+	PGconn *pg = NULL;
+	enum err e = ERR_OK;
+
+	if (!c->pg) {
+		e = pg_target_connect_host(target, host, PG_LOOK_TIMEOUT_US / 1000, deadline_us,
+					   &pg, &why);
+		if (e == ERR_OK)
+			e = take_over(c, pg);
+	}
+	if (e == ERR_OK)
+		e = look_at_server(c, deadline_us, &why);
+	if (e == ERR_OK && c->history)
+		pg_target_saw(target, host, c->history);
+	if (e != ERR_OK && c->pg)
+		pg_conn_close(c);
+	buf_release(&why);
 	return e;
 }
 

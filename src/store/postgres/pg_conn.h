@@ -37,6 +37,9 @@ struct pg_conn {
 	int parsed; /* an enum pg_statement, or -1 */
 	/* The server warned that a commit may not have reached its replica. */
 	bool unsure;
+	/* Where there are several hosts: see pg_primary.h. */
+	const struct pg_primary *primary;
+	uint32_t history;    /* of its server; 0: it isn't known */
 	uint64_t generation; /* of the pool, when it was made */
 	struct pg_conn *next;
 };
@@ -48,11 +51,23 @@ struct pg_conn {
  */
 enum err MUST_CHECK pg_conn_open_to(struct pg_conn *c, struct pg_target *target, int64_t limit_ms,
 				    int64_t deadline_us, struct buf *why);
-/* As pg_conn_open_to(), for work of any length, such as migrations: no time limits, and nothing is
- * prepared unless `statements` are wanted. ERR_INVALID for a URL that can't be read. */
+/* The same, with nothing prepared and no time limits of the server's. */
+enum err MUST_CHECK pg_conn_open_bare(struct pg_conn *c, struct pg_target *target,
+				      int64_t deadline_us, struct buf *why);
+/* As pg_conn_open_bare(), for work of any length, such as migrations; prepared is what there is
+ * where `statements` are wanted. Looks at every host first, for one at a time at most
+ * PG_LOOK_TIMEOUT_US. ERR_INVALID for a URL that can't be read. */
 enum err MUST_CHECK pg_conn_open(struct pg_conn *c, const char *url, bool statements,
 				 int64_t deadline_us, struct buf *why);
+/*
+ * Asks a host of the target, whatever it is, whether it takes writes, and notes its history if so.
+ * `*c` is kept for the next look, and closed where that failed; {.broken = true} at first.
+ */
+enum err MUST_CHECK pg_conn_look(struct pg_conn *c, struct pg_target *target, size_t host,
+				 int64_t deadline_us);
 void pg_conn_close(struct pg_conn *c);
+/* No server is known that has taken over from this connection's. */
+bool pg_conn_is_current(const struct pg_conn *c);
 /* The server has not closed it meanwhile, as far as one can know without asking. Reads what it said
  * unasked; the connection must be idle. */
 bool pg_conn_is_alive(struct pg_conn *c);

@@ -171,8 +171,8 @@ static enum err begin(struct listener *l)
 	struct buf why = BUF_INIT(1024);
 	PGresult *r = NULL;
 	bool pooled = false;
-	enum err e = pg_conn_open(&l->c, l->n->s->pool.config.url, false,
-				  clock_mono_us() + OPEN_TIMEOUT_US, &why);
+	enum err e = pg_conn_open_bare(&l->c, l->n->s->pool.target,
+				       clock_mono_us() + OPEN_TIMEOUT_US, &why);
 
 	buf_release(&why);
 	if (e == ERR_OK)

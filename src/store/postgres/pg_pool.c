@@ -45,7 +45,7 @@ static struct pg_conn *take_idle(struct pg_pool *p)
 		struct pg_conn *c = p->idle;
 
 		p->idle = c->next;
-		if (c->generation == p->generation && pg_conn_is_alive(c))
+		if (c->generation == p->generation && pg_conn_is_current(c) && pg_conn_is_alive(c))
 			return c;
 		drop(c);
 		p->open--;
@@ -245,6 +245,8 @@ enum err pg_pool_init(struct pg_pool *p, const struct pg_pool_config *config, st
 	if (e != ERR_OK)
 		return e;
 	*p = (struct pg_pool){.target = target, .config = *config};
+	if (config->primary)
+		pg_target_share(target, config->primary);
 	p->config.url = strdup(config->url);
 	p->last = &p->first;
 	if (!p->config.url)
@@ -332,7 +334,8 @@ enum err pg_pool_take(struct pg_pool *p, int64_t deadline_us, struct pg_conn **o
 
 void pg_pool_put(struct pg_pool *p, struct pg_conn *c)
 {
-	bool good = !c->broken && !c->read_only, silent = c->silent, read_only = c->read_only;
+	bool good = !c->broken && !c->read_only && pg_conn_is_current(c);
+	bool silent = c->silent, read_only = c->read_only;
 	uint64_t generation = c->generation;
 
 	if (!good) /* before another one is made in its place */

@@ -27,6 +27,8 @@ struct pg_pool_config {
 	 * for an answer before the database counts as away. */
 	int64_t statement_ms;
 	bool quiet; /* another pool says what happens */
+	/* What is known of the primary, which outlives the pool; NULL: it finds out by itself. */
+	struct pg_primary *primary;
 };
 
 struct pg_pool_counters {

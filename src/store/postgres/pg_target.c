@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "store/postgres/pg_conn.h"
 
-#define HOSTS_MAX	   16
 #define OPTIONS_MAX	   64
 #define HOST_HEAD_START_MS 100
 
@@ -21,8 +20,9 @@ struct host {
 
 struct pg_target {
 	PQconninfoOption *settings;
-	struct host hosts[HOSTS_MAX];
+	struct host hosts[PG_HOSTS_MAX];
 	size_t host_count;
+	struct pg_primary own, *primary; /* one that others share, too; else its own */
 	_Atomic size_t answered_last;
 	/* A pooler stands before the server that takes no session settings at the start. */
 	_Atomic bool plain;
@@ -171,7 +171,7 @@ static bool take_hosts_apart(struct pg_target *t)
 	t->host_count = by_name > by_address ? by_name : by_address;
 	if (t->host_count == 0)
 		t->host_count = 1; /* libpq's own: a socket */
-	if (t->host_count > HOSTS_MAX)
+	if (t->host_count > PG_HOSTS_MAX)
 		return false;
 	for (size_t i = 0; i < t->host_count; i++) {
 		t->hosts[i] = (struct host){piece(names, i), piece(addresses, i), piece(ports, i)};
@@ -195,6 +195,7 @@ enum err pg_target_new(const char *url, struct pg_target **out, struct buf *why)
 		return ERR_INVALID;
 	}
 	set_defaults(t->settings);
+	t->primary = &t->own;
 	*out = t;
 	return ERR_OK;
 }
@@ -203,7 +204,7 @@ void pg_target_free(struct pg_target *t)
 {
 	if (!t)
 		return;
-	for (size_t i = 0; i < HOSTS_MAX; i++) {
+	for (size_t i = 0; i < PG_HOSTS_MAX; i++) {
 		free(t->hosts[i].name);
 		free(t->hosts[i].address);
 		free(t->hosts[i].port);
@@ -214,6 +215,31 @@ void pg_target_free(struct pg_target *t)
 	}
 	PQconninfoFree(t->settings);
 	free(t);
+}
+
+size_t pg_target_hosts(const struct pg_target *t)
+{
+	return t->host_count;
+}
+
+void pg_target_share(struct pg_target *t, struct pg_primary *primary)
+{
+	t->primary = primary;
+}
+
+const struct pg_primary *pg_target_primary(const struct pg_target *t)
+{
+	return t->host_count > 1 ? t->primary : NULL;
+}
+
+void pg_target_saw(struct pg_target *t, size_t host, uint32_t history)
+{
+	const struct host *h = &t->hosts[host];
+
+	if (t->host_count > 1 && pg_primary_saw(t->primary, host, history, clock_mono_us()))
+		log_warn("database has another primary",
+			 LOG_C("server.address", h->name ? h->name : h->address),
+			 LOG_I64("db.history", history));
 }
 
 /* ---- one try --------------------------------------------------------------------------------- */
@@ -244,7 +270,8 @@ static void session_options(const struct pg_target *t, int64_t limit_ms, struct 
 		buf_printf(out, " %s", given);
 }
 
-static void begin(struct pg_target *t, size_t host, int64_t limit_ms, struct try *out)
+/* `any`: a standby will do. */
+static void begin(struct pg_target *t, size_t host, bool any, int64_t limit_ms, struct try *out)
 {
 	const char *names[OPTIONS_MAX + 1], *values[OPTIONS_MAX + 1];
 	const struct host *h = &t->hosts[host];
@@ -263,6 +290,8 @@ static void begin(struct pg_target *t, size_t host, int64_t limit_ms, struct try
 			value = h->port;
 		else if (strcmp(o->keyword, "options") == 0)
 			value = atomic_load(&t->plain) ? NULL : buf_c(&options);
+		else if (any && strcmp(o->keyword, "target_session_attrs") == 0)
+			value = "any";
 		if (!value || !value[0])
 			continue;
 		names[count] = o->keyword;
@@ -328,19 +357,22 @@ static void fail(struct try *t, enum err e, struct buf *why)
  */
 
 struct race {
-	struct try tries[HOSTS_MAX];
+	size_t hosts[PG_HOSTS_MAX], count; /* in the order in which they are begun */
+	bool any;
+	int64_t limit_ms;
+	struct try tries[PG_HOSTS_MAX];
 	size_t begun, running;
 	int64_t next_us; /* when the next host is begun */
 };
 
 /* Waits for any of them, the next host's beginning, or the deadline. */
-static void wait_for_any(const struct race *r, size_t host_count, int64_t deadline_us)
+static void wait_for_any(const struct race *r, int64_t deadline_us)
 {
 	int64_t until_us = deadline_us, left_us;
-	struct pollfd fds[HOSTS_MAX];
+	struct pollfd fds[PG_HOSTS_MAX];
 	nfds_t count = 0;
 
-	if (r->begun < host_count && r->next_us < until_us)
+	if (r->begun < r->count && r->next_us < until_us)
 		until_us = r->next_us;
 	for (size_t i = 0; i < r->begun; i++) {
 		const struct try *t = &r->tries[i];
@@ -407,61 +439,93 @@ static bool refused_settings(const struct race *r)
 	return false;
 }
 
-static enum err race(struct pg_target *t, int64_t limit_ms, int64_t deadline_us, PGconn **out,
-		     struct buf *why, bool *refused)
+static enum err race(struct pg_target *t, struct race *r, int64_t deadline_us, struct try **out,
+		     struct buf *why)
 {
-	size_t first = atomic_load(&t->answered_last);
-	struct try *winner = NULL;
-	struct race r = {0};
-	enum err e = ERR_OK;
-
-	while (!winner && (r.running || r.begun < t->host_count)) {
+	*out = NULL;
+	while (!*out && (r->running || r->begun < r->count)) {
 		int64_t now_us = clock_mono_us();
 
 		if (now_us >= deadline_us)
 			break;
-		if (r.begun < t->host_count && now_us >= r.next_us) {
-			begin(t, (first + r.begun) % t->host_count, limit_ms, &r.tries[r.begun]);
-			r.begun++;
-			r.running++;
-			r.next_us = now_us + HOST_HEAD_START_MS * 1000;
+		if (r->begun < r->count && now_us >= r->next_us) {
+			begin(t, r->hosts[r->begun], r->any, r->limit_ms, &r->tries[r->begun]);
+			r->begun++;
+			r->running++;
+			r->next_us = now_us + HOST_HEAD_START_MS * 1000;
 		}
-		wait_for_any(&r, t->host_count, deadline_us);
-		winner = advance(&r, why);
+		wait_for_any(r, deadline_us);
+		*out = advance(r, why);
 	}
-	if (winner) {
-		atomic_store(&t->answered_last, winner->host);
+	if (*out)
+		return ERR_OK;
+	for (size_t i = 0; i < r->begun; i++) {
+		if (r->tries[i].e == ERR_OK)
+			fail(&r->tries[i], ERR_TIMEOUT, why);
+	}
+	return r->begun ? verdict(r) : ERR_TIMEOUT;
+}
+
+static void end_all_but(struct race *r, const struct try *winner)
+{
+	for (size_t i = 0; i < r->begun; i++) {
+		if (&r->tries[i] != winner)
+			PQfinish(r->tries[i].pg);
+	}
+	r->begun = r->running = 0;
+	r->next_us = 0;
+}
+
+static enum err connect(struct pg_target *t, struct race *r, int64_t deadline_us, PGconn **out,
+			size_t *host, struct buf *why)
+{
+	struct try *winner = NULL;
+	enum err e = race(t, r, deadline_us, &winner, why);
+
+	/* PgBouncer: "unsupported startup parameter: options". */
+	if (e != ERR_OK && refused_settings(r) && !atomic_exchange(&t->plain, true)) {
+		if (r->limit_ms)
+			log_info("database takes no session settings: only its own time limits "
+				 "count");
+		buf_clear(why);
+		end_all_but(r, NULL);
+		e = race(t, r, deadline_us, &winner, why);
+	}
+	if (e == ERR_OK) {
 		*out = winner->pg;
-	} else {
-		for (size_t i = 0; i < r.begun; i++) {
-			if (r.tries[i].e == ERR_OK)
-				fail(&r.tries[i], ERR_TIMEOUT, why);
-		}
-		e = r.begun ? verdict(&r) : ERR_TIMEOUT;
-		*refused = refused_settings(&r);
+		*host = winner->host;
+		PQsetErrorVerbosity(*out, PQERRORS_DEFAULT);
 	}
-	for (size_t i = 0; i < r.begun; i++) {
-		if (&r.tries[i] != winner)
-			PQfinish(r.tries[i].pg);
-	}
+	end_all_but(r, winner);
 	return e;
 }
 
 enum err pg_target_connect(struct pg_target *t, int64_t limit_ms, int64_t deadline_us, PGconn **out,
-			   struct buf *why)
+			   size_t *host, struct buf *why)
 {
-	bool refused = false;
-	enum err e = race(t, limit_ms, deadline_us, out, why, &refused);
+	const struct pg_primary *p = pg_target_primary(t);
+	size_t first = atomic_load(&t->answered_last);
+	struct race r = {.limit_ms = limit_ms};
+	enum err e;
 
-	/* PgBouncer: "unsupported startup parameter: options". */
-	if (e != ERR_OK && refused && !atomic_exchange(&t->plain, true)) {
-		if (limit_ms)
-			log_info("database takes no session settings: only its own time limits "
-				 "count");
-		buf_clear(why);
-		e = race(t, limit_ms, deadline_us, out, why, &refused);
+	if (p && pg_primary_is_left(p, first))
+		first = atomic_load(&p->host);
+	for (size_t i = 0; i < t->host_count; i++) {
+		size_t next = (first + i) % t->host_count;
+
+		if (!p || !pg_primary_is_left(p, next))
+			r.hosts[r.count++] = next;
 	}
+	e = connect(t, &r, deadline_us, out, host, why);
 	if (e == ERR_OK)
-		PQsetErrorVerbosity(*out, PQERRORS_DEFAULT);
+		atomic_store(&t->answered_last, *host);
 	return e;
+}
+
+enum err pg_target_connect_host(struct pg_target *t, size_t host, int64_t limit_ms,
+				int64_t deadline_us, PGconn **out, struct buf *why)
+{
+	struct race r = {.hosts = {host}, .count = 1, .any = true, .limit_ms = limit_ms};
+
+	return connect(t, &r, deadline_us, out, &host, why);
 }

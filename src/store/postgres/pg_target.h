@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/err.h"
+#include "store/postgres/pg_primary.h"
 
 struct pg_target;
 
@@ -28,13 +29,26 @@ enum err MUST_CHECK pg_target_new(const char *url, struct pg_target **out, struc
 /* NULL is fine. */
 void pg_target_free(struct pg_target *t);
 
+size_t pg_target_hosts(const struct pg_target *t);
+/* What is known of the primary, which must outlive the target, is shared with others that have the
+ * same URL. To be called before the target is used. */
+void pg_target_share(struct pg_target *t, struct pg_primary *primary);
+/* NULL where there is one host: then nothing is compared. */
+const struct pg_primary *pg_target_primary(const struct pg_target *t);
+/* As pg_primary_saw(), and says in the log when there is another primary. */
+void pg_target_saw(struct pg_target *t, size_t host, uint32_t history);
+
 /*
- * A connection to the first host that answers, until `deadline_us`. `limit_ms`: the server ends
+ * A connection to the first host that answers, until `deadline_us`; never to one that is known to
+ * have been left behind. `limit_ms`: the server ends
  * what a session does for longer (0: never). ERR_TIMEOUT, ERR_IO (nobody there, starting, not the
  * primary), ERR_DENIED (name, password, no such database), with a sentence for each host in `*why`.
  * Any thread; it may block in the resolver of host names beyond the deadline.
  */
 enum err MUST_CHECK pg_target_connect(struct pg_target *t, int64_t limit_ms, int64_t deadline_us,
-				      PGconn **out, struct buf *why);
+				      PGconn **out, size_t *host, struct buf *why);
+/* The same to this host, whatever it is, a standby as well. */
+enum err MUST_CHECK pg_target_connect_host(struct pg_target *t, size_t host, int64_t limit_ms,
+					   int64_t deadline_us, PGconn **out, struct buf *why);
 
 #endif

@@ -15,7 +15,7 @@
  */
 #define COMPARED_US 100000
 
-void pg_version_init(struct pg_version *v, const char *url)
+void pg_version_init(struct pg_version *v, const char *url, struct pg_primary *primary)
 {
 	struct buf why = BUF_INIT(1024);
 
@@ -27,7 +27,8 @@ void pg_version_init(struct pg_version *v, const char *url)
 						     .max = PG_VERSION_CONNECTIONS,
 						     .wait_ms = TIMEOUT_US / 1000,
 						     .statement_ms = STATEMENT_MS,
-						     .quiet = true},
+						     .quiet = true,
+						     .primary = primary},
 			    &why);
 	buf_release(&why);
 }

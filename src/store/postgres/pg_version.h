@@ -31,7 +31,7 @@ struct pg_version {
 	int backend_pid; /* of the connection that it came by */
 };
 
-void pg_version_init(struct pg_version *v, const char *url);
+void pg_version_init(struct pg_version *v, const char *url, struct pg_primary *primary);
 void pg_version_release(struct pg_version *v);
 /* 0 where the database doesn't answer, or isn't the one that takes writes. */
 uint64_t pg_version_ask(struct pg_version *v);
