@@ -27,18 +27,24 @@ static const char *route_label(const struct http_request *req)
 static void count(enum metrics_service service, const struct http_request *req,
 		  const struct http_response *res, size_t sent_bytes, int64_t duration_us)
 {
-	static const char *const services[] = {
-		[METRICS_WEB] = "web", [METRICS_API] = "api", [METRICS_ADMIN] = "admin"};
 	const char *label = route_label(req);
 	const char *method = req ? method_names[req->method] : "OTHER";
 
-	metrics_request(service, label, method, res->status, duration_us, sent_bytes);
+	metrics_request(&(struct metrics_answer){
+		.service = service,
+		.route = label,
+		.method = method,
+		.status = res->status,
+		.duration_us = duration_us,
+		.received_bytes = req ? req->received_bytes : 0,
+		.sent_bytes = sent_bytes,
+	});
 	if (res->status < 500 && duration_us < SLOW_REQUEST_US)
 		return;
 	LOG_AT(res->status == 500 ? LOG_ERROR : LOG_WARN,
 	       res->status < 500 ? "slow request" : "request failed",
-	       LOG_C("service.name", services[service]), LOG_C("http.request.method", method),
-	       LOG_C("url.route", label ? label : "none"),
+	       LOG_C("service.name", metrics_service_name(service)),
+	       LOG_C("http.request.method", method), LOG_C("url.route", label ? label : "none"),
 	       LOG_I64("http.response.status_code", res->status),
 	       LOG_C("error.type", err_label(res->err)), LOG_I64("event.duration_us", duration_us));
 }
@@ -201,7 +207,7 @@ static void web_answered(void *user, const struct http_request *req,
 			 const struct http_response *res, size_t sent_bytes, int64_t duration_us)
 {
 	(void)user;
-	count(METRICS_WEB, req, res, sent_bytes, duration_us);
+	count(METRICS_FRONTEND, req, res, sent_bytes, duration_us);
 }
 
 void guard_web(struct http_listener *listener, struct web *web)
@@ -261,7 +267,7 @@ static void api_answered(void *user, const struct http_request *req,
 			 const struct http_response *res, size_t sent_bytes, int64_t duration_us)
 {
 	(void)user;
-	count(METRICS_API, req, res, sent_bytes, duration_us);
+	count(METRICS_BACKEND, req, res, sent_bytes, duration_us);
 }
 
 void guard_api(struct http_listener *listener, struct api *api)

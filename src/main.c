@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "command/command.h"
 #include "config.h"
+#include "metrics/metrics.h"
 #include "serve.h"
 #include "wiring.h"
 
@@ -128,7 +129,7 @@ int main(int argc, char **argv)
 	if (argc > 2 && is_help(argv[2]))
 		return help(1, argv + 1);
 	if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
-		puts("kinglet " KINGLET_VERSION);
+		printf("kinglet " KINGLET_VERSION " (commit %s)\n", metrics_commit());
 		return COMMAND_OK;
 	}
 	arena = arena_new(ARENA_MAX_BYTES);

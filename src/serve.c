@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include "admin/source.h"
 #include "api/answer_cache.h"
 #include "auth/password.h"
 #include "base/clock.h"
@@ -120,107 +121,6 @@ static enum err build_server(struct node *n, struct buf *why)
 	return http_server_new(&server, &n->server, why);
 }
 
-/* ---- metrics of what was built ------------------------------------------------------------- */
-
-static void emit(struct buf *out, const char *name, const char *type, const char *help,
-		 int64_t value)
-{
-	metrics_emit(out, &(struct metrics_sample){name, type, help, (double)value});
-}
-
-static void emit_database(const struct store_counters *c, struct buf *out)
-{
-	emit(out, "kinglet_db_connections", "gauge", "Connections to the database server.",
-	     c->db_open);
-	emit(out, "kinglet_db_connections_lent", "gauge", "Those of them that are in use.",
-	     c->db_lent);
-	emit(out, "kinglet_db_connections_opened_total", "counter", "Connections made.",
-	     c->db_opened);
-	emit(out, "kinglet_db_connections_failed_total", "counter", "Tries to connect that failed.",
-	     c->db_failed);
-	emit(out, "kinglet_db_waits_total", "counter", "Operations that waited for a connection.",
-	     c->db_waits);
-	emit(out, "kinglet_db_refused_total", "counter", "Operations that got no connection.",
-	     c->db_refused);
-	emit(out, "kinglet_db_away", "gauge", "1 while the database server does not answer.",
-	     c->db_away);
-	emit(out, "kinglet_db_busy_total", "counter",
-	     "Statements refused: locks, deadlocks, connections.", c->db_errors[ERR_BUSY]);
-	emit(out, "kinglet_db_timeouts_total", "counter", "Statements that took too long.",
-	     c->db_errors[ERR_TIMEOUT]);
-	emit(out, "kinglet_db_full_total", "counter", "Statements refused by a full disk.",
-	     c->db_errors[ERR_FULL]);
-	emit(out, "kinglet_db_io_errors_total", "counter",
-	     "Statements that lost their connection or server.", c->db_errors[ERR_IO]);
-	emit(out, "kinglet_db_internal_errors_total", "counter",
-	     "Statements that the server found wrong.", c->db_errors[ERR_INTERNAL]);
-}
-
-static void emit_store(void *user, struct buf *out)
-{
-	struct node *n = user;
-	struct store_counters c;
-	struct store_totals totals;
-
-	store_counters(n->service.store, &c);
-	emit(out, "kinglet_store_commits_total", "counter", "Groups of writes committed.",
-	     c.commits);
-	emit(out, "kinglet_store_writes_total", "counter", "Writes committed.", c.writes);
-	emit(out, "kinglet_store_write_queue", "gauge", "Writes that wait for a commit.",
-	     c.write_queue);
-	emit(out, "kinglet_store_home_hits_total", "counter",
-	     "Home timelines answered from memory.", c.home_hits);
-	emit(out, "kinglet_store_home_misses_total", "counter",
-	     "Home timelines read from the database.", c.home_misses);
-	emit(out, "kinglet_store_file_bytes", "gauge", "Size of the database file.", c.file_bytes);
-	emit(out, "kinglet_store_wal_bytes", "gauge", "Size of the write-ahead log.", c.wal_bytes);
-	emit(out, "kinglet_store_news_sent_total", "counter",
-	     "Posts that other nodes were told of.", c.news_sent);
-	emit(out, "kinglet_store_news_received_total", "counter",
-	     "Posts that this node was told of by others.", c.news_received);
-	emit(out, "kinglet_store_news_found_total", "counter",
-	     "Posts of other nodes found by looking: nobody had told.", c.news_found);
-	emit(out, "kinglet_store_news_resyncs_total", "counter",
-	     "Times that news may have been missed.", c.news_resyncs);
-	metrics_emit(out, &(struct metrics_sample){"kinglet_store_news_lag_seconds", "gauge",
-						   "How long the last news took to come back.",
-						   (double)c.news_lag_us / 1e6});
-	emit(out, "kinglet_store_news_listening", "gauge",
-	     "2: hears of other nodes' posts, 1: only looks for them, 0: neither.",
-	     c.news_listening);
-	if (!store_is_embedded(n->service.store))
-		emit_database(&c, out);
-	if (store_totals(n->service.store, &totals) != ERR_OK)
-		return;
-	emit(out, "kinglet_users", "gauge", "People registered.", totals.users);
-	emit(out, "kinglet_posts", "gauge", "Posts, without flagged ones.", totals.posts);
-	emit(out, "kinglet_follows", "gauge", "Pairs of who follows whom.", totals.follows);
-	emit(out, "kinglet_sessions", "gauge", "Sessions kept.", totals.sessions);
-}
-
-static void emit_server(void *user, struct buf *out)
-{
-	struct node *n = user;
-	struct http_server_counters c;
-
-	http_server_counters(n->server, &c);
-	emit(out, "kinglet_http_connections", "gauge", "Connections open.", c.connections_open);
-	emit(out, "kinglet_http_connections_accepted_total", "counter", "Connections accepted.",
-	     c.connections_accepted);
-	emit(out, "kinglet_http_connections_refused_total", "counter",
-	     "Connections closed at once, over a limit.", c.connections_refused);
-	emit(out, "kinglet_http_requests_in_flight", "gauge", "Requests that are being answered.",
-	     c.requests_in_flight);
-	emit(out, "kinglet_http_timeouts_total", "counter", "Connections ended by a time limit.",
-	     c.timeouts);
-	emit(out, "kinglet_http_shed_total", "counter", "Requests refused by a full queue.",
-	     c.shed);
-	emit(out, "kinglet_http_pool_queue", "gauge", "Requests that wait for a worker.",
-	     c.pool_queued);
-	emit(out, "kinglet_http_password_queue", "gauge",
-	     "Requests that wait for a password worker.", c.password_queued);
-}
-
 /* ---- running ------------------------------------------------------------------------------- */
 
 /* [::1]:0 and 127.0.0.1:0 are said with the port that they got. */
@@ -323,9 +223,10 @@ static enum err build(struct node *n, struct buf *why)
 	e = store_open(&store, &n->service.store, why);
 	if (e != ERR_OK)
 		return e;
-	metrics_add_source(emit_store, n);
-	metrics_add_source(emit_server, n);
-	return build_server(n, why);
+	e = build_server(n, why);
+	if (e == ERR_OK)
+		source_setup(n->service.store, n->server, n->listeners, n->listener_count);
+	return e;
 }
 
 int serve(const struct config *config)

@@ -15,6 +15,7 @@ struct store_config wiring_store(const struct config *c)
 		.home_cache_bytes = (size_t)c->home_cache_bytes,
 		.connections = (unsigned)c->db_connections,
 		.timeout_ms = c->db_timeout_ms,
+		.slow_ms = c->slow_store_ms,
 	};
 }
 

@@ -78,10 +78,12 @@ void admin_readyz(struct admin *admin, struct http_request *req, struct http_res
 
 void admin_metrics(struct admin *admin, struct http_request *req, struct http_response *res)
 {
+	enum metrics_format format = metrics_format_of(http_header_find(req, "Accept"));
+
 	(void)admin;
-	(void)req;
-	add_headers(res, METRICS_CONTENT_TYPE);
-	metrics_render(&res->body);
+	add_headers(res, metrics_content_type(format));
+	http_response_header(res, "Vary", STR("Accept"));
+	metrics_render(&res->body, format);
 }
 
 void admin_release(struct admin *admin)

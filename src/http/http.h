@@ -43,11 +43,12 @@ struct http_request {
 	struct str query; /* as sent, without the '?' */
 	const struct http_header *headers;
 	size_t header_count;
-	struct str body;     /* dechunked; empty where there was none */
-	struct str peer;     /* the client's address as text, without port */
-	bool secure;	     /* came through TLS, as a trusted proxy says */
-	struct arena *arena; /* scratch for the handler; hard limit */
-	int64_t start_us;    /* clock_mono_us() when its first byte was there */
+	struct str body;       /* dechunked; empty where there was none */
+	struct str peer;       /* the client's address as text, without port */
+	bool secure;	       /* came through TLS, as a trusted proxy says */
+	struct arena *arena;   /* scratch for the handler; hard limit */
+	size_t received_bytes; /* head and body, without the framing of chunks */
+	int64_t start_us;      /* clock_mono_us() when its first byte was there */
 	/* Set by whoever routes: captures of the pattern in order, and the row that matched. */
 	struct str params[HTTP_PARAMS_MAX];
 	const void *route;

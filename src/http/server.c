@@ -55,6 +55,8 @@ static bool copy_config(struct http_server *s, const struct http_server_config *
 	s->worker_counts[HTTP_LANE_PASSWORD] = config->password_workers;
 	s->worker_counts[HTTP_LANE_OPERATOR] = OPERATOR_WORKERS;
 	s->listener_count = config->listener_count;
+	if (s->listener_count > HTTP_LISTENERS_MAX)
+		die("more listeners than HTTP_LISTENERS_MAX");
 	fd_count = s->loop_count * s->listener_count;
 	s->listeners = calloc(s->listener_count + 1, sizeof(*s->listeners));
 	s->ports = calloc(s->listener_count + 1, sizeof(*s->ports));
@@ -194,22 +196,29 @@ void http_server_free(struct http_server *s)
 	free(s);
 }
 
+static int64_t value_of(_Atomic int64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void add_loop(struct http_server_counters *out, struct loop_counters *c)
+{
+	out->connections_open += value_of(&c->open);
+	out->connections_idle += value_of(&c->idle);
+	out->connections_accepted += value_of(&c->accepted);
+	for (size_t i = 0; i < HTTP_REFUSAL_COUNT; i++)
+		out->connections_refused[i] += value_of(&c->refused[i]);
+	for (size_t i = 0; i < HTTP_TIMEOUT_COUNT; i++)
+		out->timeouts[i] += value_of(&c->timeouts[i]);
+	for (size_t i = 0; i < HTTP_LISTENERS_MAX; i++)
+		out->requests_in_flight[i] += value_of(&c->in_flight[i]);
+}
+
 void http_server_counters(struct http_server *s, struct http_server_counters *out)
 {
-	*out = (struct http_server_counters){
-		.pool_queued = atomic_load(&s->pools[HTTP_LANE_POOL].queued),
-		.password_queued = atomic_load(&s->pools[HTTP_LANE_PASSWORD].queued),
-	};
-	for (unsigned i = 0; i < s->loop_count; i++) {
-		struct loop_counters *c = &s->loops[i].counters;
-
-		out->connections_open += atomic_load_explicit(&c->open, memory_order_relaxed);
-		out->connections_accepted += atomic_load_explicit(&c->accepted,
-								  memory_order_relaxed);
-		out->connections_refused += atomic_load_explicit(&c->refused, memory_order_relaxed);
-		out->requests_in_flight += atomic_load_explicit(&c->in_flight,
-								memory_order_relaxed);
-		out->timeouts += atomic_load_explicit(&c->timeouts, memory_order_relaxed);
-		out->shed += atomic_load_explicit(&c->shed, memory_order_relaxed);
-	}
+	*out = (struct http_server_counters){0};
+	for (unsigned i = 0; i < s->loop_count; i++)
+		add_loop(out, &s->loops[i].counters);
+	for (int lane = HTTP_LANE_POOL; lane < HTTP_LANE_COUNT; lane++)
+		pool_counters(&s->pools[lane], &out->pools[lane]);
 }

@@ -67,7 +67,7 @@ struct http_limits {
 
 struct http_server_config {
 	const struct http_listener *listeners;
-	size_t listener_count;
+	size_t listener_count; /* at most HTTP_LISTENERS_MAX */
 	struct http_limits limits;
 	unsigned loops;	  /* 0: one per core */
 	unsigned workers; /* threads of the pool; they wait for commits together */
@@ -77,11 +77,42 @@ struct http_server_config {
 	size_t trusted_proxy_count;
 };
 
+/* Why a connection was closed at accept. */
+enum http_refusal {
+	HTTP_REFUSED_CONNECTIONS,	      /* limits.connections */
+	HTTP_REFUSED_CONNECTIONS_PER_ADDRESS, /* limits.connections_per_address */
+	HTTP_REFUSED_MEMORY,
+	HTTP_REFUSAL_COUNT
+};
+
+/* What a connection was waiting for when its time was over. */
+enum http_timeout {
+	HTTP_TIMEOUT_HEADER,
+	HTTP_TIMEOUT_BODY,
+	HTTP_TIMEOUT_WRITE,
+	HTTP_TIMEOUT_IDLE,
+	HTTP_TIMEOUT_COUNT
+};
+
+/* Upper bounds of how long requests waited for a thread of their pool. */
+#define HTTP_WAIT_BOUND_COUNT 14
+extern const int64_t http_wait_bounds_us[HTTP_WAIT_BOUND_COUNT];
+
+struct http_pool_counters {
+	int64_t queued, shed;
+	uint64_t waits[HTTP_WAIT_BOUND_COUNT + 1]; /* one a bound, and what is over all */
+	uint64_t wait_sum_us;
+};
+
+#define HTTP_LISTENERS_MAX 8
+
 /* What it holds at this moment, and what it did since its start; for metrics. */
 struct http_server_counters {
-	int64_t connections_open, connections_accepted, connections_refused;
-	int64_t requests_in_flight, timeouts, shed;
-	int64_t pool_queued, password_queued;
+	int64_t connections_open, connections_idle; /* idle: between two requests, of those open */
+	int64_t connections_accepted, connections_refused[HTTP_REFUSAL_COUNT];
+	int64_t requests_in_flight[HTTP_LISTENERS_MAX]; /* by listener, in the configured order */
+	int64_t timeouts[HTTP_TIMEOUT_COUNT];
+	struct http_pool_counters pools[HTTP_LANE_COUNT]; /* all zero for HTTP_LANE_INLINE */
 };
 
 /*

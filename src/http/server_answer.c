@@ -90,7 +90,7 @@ void exchange_end(struct exchange *x)
 	const struct http_listener *l = x->listener;
 
 	if (x->has_request)
-		counter_add(&loop->counters.in_flight, -1);
+		counter_add(in_flight_of(loop, l), -1);
 	if (x->has_request || x->sent_bytes)
 		l->answered(l->user, x->has_request ? &x->req : NULL, &x->res, x->sent_bytes,
 			    clock_mono_us() - x->req.start_us);
@@ -131,9 +131,9 @@ static bool contains(struct str text, struct str part)
 
 static bool is_compressible(struct str type)
 {
-	return type.ptr && (str_starts_with(type, STR("text/")) || contains(type, STR("json")) ||
-			    contains(type, STR("xml")) || contains(type, STR("svg")) ||
-			    contains(type, STR("javascript")));
+	return type.ptr && (str_starts_with(type, STR("text/")) || contains(type, STR("-text")) ||
+			    contains(type, STR("json")) || contains(type, STR("xml")) ||
+			    contains(type, STR("svg")) || contains(type, STR("javascript")));
 }
 
 /* A compressed answer is another representation: what compares byte by byte must not take it for

@@ -100,9 +100,10 @@ static void dispatch(struct connection *c, struct exchange *x)
 	x->has_request = true;
 	memcpy(x->peer_text, c->peer_text, sizeof(x->peer_text));
 	x->req.peer = str_from_c(x->peer_text);
+	x->req.received_bytes = x->parser.head.len + x->parser.body.len;
 	if (s->proxy_count && peer_in(&c->peer, s->proxies, s->proxy_count))
 		peer_forwarded(&x->req, s->proxies, s->proxy_count);
-	counter_add(&c->loop->counters.in_flight, 1);
+	counter_add(in_flight_of(c->loop, l), 1);
 	lane = l->classify(l->user, &x->req);
 	if (lane == HTTP_LANE_INLINE) {
 		l->handle(l->user, &x->req, &x->res);
@@ -115,7 +116,6 @@ static void dispatch(struct connection *c, struct exchange *x)
 	if (pool_push(&s->pools[lane], x))
 		return;
 	c->loop->away_count--;
-	counter_add(&c->loop->counters.shed, 1);
 	answer_refuse(x, 503);
 }
 
@@ -230,13 +230,15 @@ void connection_resume(struct connection *c)
 		set_reading(c, true);
 }
 
-/* False where this one is too many. */
-static bool admit(struct http_server *s, struct connection *c)
+/* False, and why, where this one is too many. */
+static bool admit(struct http_server *s, struct connection *c, enum http_refusal *why)
 {
 	int64_t before = atomic_fetch_add_explicit(&s->connections, 1, memory_order_relaxed);
 
+	*why = HTTP_REFUSED_CONNECTIONS;
 	if (before >= s->limits.connections)
 		goto refused;
+	*why = HTTP_REFUSED_CONNECTIONS_PER_ADDRESS;
 	if (s->peers && !peer_in(&c->peer, s->proxies, s->proxy_count)) {
 		c->counted_by_address = peer_table_enter(s->peers, &c->peer);
 		if (!c->counted_by_address)
@@ -252,6 +254,7 @@ void connection_open(struct acceptor *acceptor, int fd, const struct sockaddr_st
 {
 	struct io_loop *loop = acceptor->loop;
 	struct connection *c = calloc(1, sizeof(*c));
+	enum http_refusal why = HTTP_REFUSED_MEMORY;
 
 	counter_add(&loop->counters.accepted, 1);
 	if (!c)
@@ -261,7 +264,7 @@ void connection_open(struct acceptor *acceptor, int fd, const struct sockaddr_st
 	c->peer = peer_from_sockaddr(address);
 	c->state = STATE_CLOSED;
 	buf_init(&c->early, READ_BUFFER_BYTES);
-	if (!admit(loop->server, c))
+	if (!admit(loop->server, c, &why))
 		goto refused;
 	peer_text(&c->peer, c->peer_text);
 	uv_tcp_init(&loop->uv, &c->tcp);
@@ -277,7 +280,7 @@ void connection_open(struct acceptor *acceptor, int fd, const struct sockaddr_st
 	set_reading(c, true);
 	return;
 refused:
-	counter_add(&loop->counters.refused, 1);
+	counter_add(&loop->counters.refused[why], 1);
 	free(c);
 	close(fd);
 }

@@ -59,6 +59,7 @@ struct exchange {
 	struct buf head, packed; /* the answer's head; its body, compressed */
 	struct str content;	 /* the body as it is sent, or would be, but for HEAD */
 	size_t sent_bytes, unsent_bytes;
+	int64_t queued_us;		 /* when it was put in a pool's queue */
 	char peer_text[PEER_TEXT_BYTES]; /* a copy: the connection may go before the handler */
 	uv_write_t write;
 };
@@ -93,7 +94,9 @@ struct acceptor {
 };
 
 struct loop_counters {
-	_Atomic int64_t open, accepted, refused, in_flight, timeouts, shed;
+	_Atomic int64_t open, idle, accepted;
+	_Atomic int64_t refused[HTTP_REFUSAL_COUNT], timeouts[HTTP_TIMEOUT_COUNT];
+	_Atomic int64_t in_flight[HTTP_LISTENERS_MAX];
 };
 
 struct io_loop {
@@ -127,6 +130,8 @@ struct pool {
 	struct exchange *first, *last;
 	unsigned limit;
 	atomic_uint queued;
+	_Atomic int64_t shed;
+	_Atomic uint64_t waits[HTTP_WAIT_BOUND_COUNT + 1], wait_sum_us;
 	bool stopping;
 	pthread_t *threads;
 	unsigned thread_count;
@@ -156,6 +161,11 @@ static inline void counter_add(_Atomic int64_t *counter, int64_t n)
 	int64_t value = atomic_load_explicit(counter, memory_order_relaxed);
 
 	atomic_store_explicit(counter, value + n, memory_order_relaxed);
+}
+
+static inline _Atomic int64_t *in_flight_of(struct io_loop *loop, const struct http_listener *l)
+{
+	return &loop->counters.in_flight[l - loop->server->listeners];
 }
 
 /* server_listen.c: binds and listens on everything; fills in fds and ports. */
@@ -193,8 +203,9 @@ void answer_refuse(struct exchange *x, int status);
 
 /* server_pool.c */
 bool pool_start(struct pool *p, unsigned thread_count, unsigned queue_limit);
-/* False when the queue is full. */
+/* False, and counted, when the queue is full. */
 bool pool_push(struct pool *p, struct exchange *x);
+void pool_counters(struct pool *p, struct http_pool_counters *out);
 /* Lets the workers finish what is queued, and joins them. */
 void pool_stop(struct pool *p);
 

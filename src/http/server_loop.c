@@ -37,14 +37,23 @@ void connection_enter(struct connection *c, enum connection_state state)
 
 	if (c->state != STATE_CLOSED)
 		list_remove(c);
+	if (c->state == STATE_IDLE)
+		counter_add(&c->loop->counters.idle, -1);
 	c->state = state;
 	if (state == STATE_CLOSED)
 		return;
+	if (state == STATE_IDLE)
+		counter_add(&c->loop->counters.idle, 1);
 	list = &c->loop->lists[state];
 	c->deadline_ms = (int64_t)uv_now(&c->loop->uv) + list->limit_ms;
 	c->before = list->last;
 	*(list->last ? &list->last->after : &list->first) = c;
 	list->last = c;
+}
+
+static void count_timeout(struct connection *c, enum http_timeout which)
+{
+	counter_add(&c->loop->counters.timeouts[which], 1);
 }
 
 /* The time of `c` is over. */
@@ -58,12 +67,12 @@ static void time_out(struct connection *c)
 		return;
 	}
 	if (c->state == STATE_HEAD || c->state == STATE_BODY) {
-		counter_add(&c->loop->counters.timeouts, 1);
+		count_timeout(c, c->state == STATE_HEAD ? HTTP_TIMEOUT_HEADER : HTTP_TIMEOUT_BODY);
 		answer_refuse(c->exchange, 408);
 		return;
 	}
-	if (c->state == STATE_WRITING)
-		counter_add(&c->loop->counters.timeouts, 1);
+	if (c->state == STATE_WRITING || c->state == STATE_IDLE)
+		count_timeout(c, c->state == STATE_IDLE ? HTTP_TIMEOUT_IDLE : HTTP_TIMEOUT_WRITE);
 	connection_close(c);
 }
 

@@ -5,6 +5,12 @@
 #include "http/server_internal.h"
 
 #include <stdlib.h>
+#include "base/clock.h"
+
+const int64_t http_wait_bounds_us[HTTP_WAIT_BOUND_COUNT] = {
+	100,   250,   500,    1000,   2500,   5000,    10000,
+	25000, 50000, 100000, 250000, 500000, 1000000, 2500000,
+};
 
 static struct exchange *pop(struct pool *p)
 {
@@ -24,6 +30,18 @@ static struct exchange *pop(struct pool *p)
 	return x;
 }
 
+/* Several threads count, but none holds up another: these are few beside what follows. */
+static void count_wait(struct pool *p, const struct exchange *x)
+{
+	int64_t waited_us = clock_mono_us() - x->queued_us;
+	size_t bucket = 0;
+
+	while (bucket < HTTP_WAIT_BOUND_COUNT && waited_us > http_wait_bounds_us[bucket])
+		bucket++;
+	atomic_fetch_add_explicit(&p->waits[bucket], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&p->wait_sum_us, (uint64_t)waited_us, memory_order_relaxed);
+}
+
 static void *work(void *arg)
 {
 	struct pool *p = arg;
@@ -31,6 +49,8 @@ static void *work(void *arg)
 	struct exchange *x;
 
 	while ((x = pop(p))) {
+		if (KINGLET_COUNTING)
+			count_wait(p, x);
 		if (!atomic_load_explicit(&x->abandoned, memory_order_relaxed)) {
 			x->listener->handle(x->listener->user, &x->req, &x->res);
 			answer_prepare(x, gzip);
@@ -61,6 +81,7 @@ bool pool_push(struct pool *p, struct exchange *x)
 {
 	bool pushed = false;
 
+	x->queued_us = KINGLET_COUNTING ? clock_mono_us() : 0;
 	pthread_mutex_lock(&p->lock);
 	if (p->thread_count && !p->stopping &&
 	    atomic_load_explicit(&p->queued, memory_order_relaxed) < p->limit) {
@@ -76,7 +97,18 @@ bool pool_push(struct pool *p, struct exchange *x)
 	pthread_mutex_unlock(&p->lock);
 	if (pushed)
 		pthread_cond_signal(&p->wake);
+	else
+		atomic_fetch_add_explicit(&p->shed, 1, memory_order_relaxed);
 	return pushed;
+}
+
+void pool_counters(struct pool *p, struct http_pool_counters *out)
+{
+	out->queued = atomic_load_explicit(&p->queued, memory_order_relaxed);
+	out->shed = atomic_load_explicit(&p->shed, memory_order_relaxed);
+	for (size_t i = 0; i <= HTTP_WAIT_BOUND_COUNT; i++)
+		out->waits[i] = atomic_load_explicit(&p->waits[i], memory_order_relaxed);
+	out->wait_sum_us = atomic_load_explicit(&p->wait_sum_us, memory_order_relaxed);
 }
 
 void pool_stop(struct pool *p)

@@ -21,6 +21,7 @@ const struct store_engine *store_engine_find(struct str url, struct str *locatio
 
 struct store {
 	const struct store_engine *engine;
+	int64_t slow_us;  /* store.c's: what takes that long is logged; 0: never */
 	struct news news; /* the engine's to init, release, and feed */
 };
 struct store_bulk {

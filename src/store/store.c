@@ -4,6 +4,8 @@
  */
 #include "store/store.h"
 
+#include "base/log.h"
+#include "metrics/metrics.h"
 #include "store/engine.h"
 
 #define WRITE_QUEUE_DEFAULT	 4096
@@ -16,6 +18,39 @@ static const struct store_engine *const engines[] = {
 	&sqlite_engine,
 	&postgres_engine,
 };
+
+const int64_t store_group_bounds[STORE_GROUP_BOUND_COUNT] = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+
+/*
+ * What every operation comes back through: counts it, and says so where it took long. The bulk
+ * ones don't: no server calls them, and they are many and short.
+ */
+static enum err finish(const struct store *s, enum metrics_operation operation, int64_t began_us,
+		       enum err e)
+{
+	int64_t took_us = metrics_clock_us() - began_us;
+
+	metrics_operation(operation, e, took_us);
+	if (e == ERR_OK && operation == OPERATION_USER_CREATE)
+		metrics_event(EVENT_USER_REGISTERED);
+	if (e == ERR_OK && operation == OPERATION_POST_CREATE)
+		metrics_event(EVENT_POST_CREATED);
+	if (s->slow_us && took_us >= s->slow_us)
+		log_warn("slow store operation",
+			 LOG_C("kinglet.operation", metrics_operation_name(operation)),
+			 LOG_I64("event.duration", took_us * 1000),
+			 LOG_C("error.type", e == ERR_OK ? "none" : err_label(e)));
+	return e;
+}
+
+/* `call` evaluated, counted and timed as `operation`. */
+#define TIMED(operation, s, call)                                  \
+	({                                                         \
+		const int64_t began_us_ = metrics_clock_us();      \
+		const enum err e_ = (call);                        \
+                                                                   \
+		finish((s), OPERATION_##operation, began_us_, e_); \
+	})
 
 static size_t list_limit(size_t limit)
 {
@@ -47,6 +82,7 @@ enum err store_open(const struct store_config *config, struct store **out, struc
 	struct store_config filled = *config;
 	struct str location;
 	const struct store_engine *engine = store_engine_find(config->url, &location, why);
+	enum err e;
 
 	if (!filled.write_queue_max)
 		filled.write_queue_max = WRITE_QUEUE_DEFAULT;
@@ -58,7 +94,10 @@ enum err store_open(const struct store_config *config, struct store **out, struc
 		filled.connections = CONNECTIONS_DEFAULT;
 	if (!filled.timeout_ms)
 		filled.timeout_ms = TIMEOUT_DEFAULT_MS;
-	return engine ? engine->open(&filled, location, out, why) : ERR_INVALID;
+	e = engine ? engine->open(&filled, location, out, why) : ERR_INVALID;
+	if (e == ERR_OK)
+		(*out)->slow_us = config->slow_ms * 1000;
+	return e;
 }
 
 enum err store_set_frozen(struct str url, bool frozen, struct buf *why)
@@ -94,17 +133,17 @@ bool store_is_embedded(const struct store *s)
 
 uint64_t store_version(struct store *s)
 {
-	return s->engine->version(s);
+	return TIMED(VERSION, s, s->engine->version(s));
 }
 
 enum err store_check(struct store *s)
 {
-	return s->engine->check(s);
+	return TIMED(CHECK, s, s->engine->check(s));
 }
 
 enum err store_totals(struct store *s, struct store_totals *out)
 {
-	return s->engine->totals(s, out);
+	return TIMED(TOTALS, s, s->engine->totals(s, out));
 }
 
 void store_counters(struct store *s, struct store_counters *out)
@@ -114,160 +153,167 @@ void store_counters(struct store *s, struct store_counters *out)
 
 enum err store_user_create(struct store *s, const struct user_new *u, int64_t *out_id)
 {
-	return s->engine->user_create(s, u, out_id);
+	return TIMED(USER_CREATE, s, s->engine->user_create(s, u, out_id));
 }
 
 enum err store_user_get(struct store *s, int64_t id, struct arena *a, struct user *out)
 {
-	return s->engine->user_get(s, id, a, out);
+	return TIMED(USER_GET, s, s->engine->user_get(s, id, a, out));
 }
 
 enum err store_user_by_name(struct store *s, struct str name_key, struct arena *a, struct user *out)
 {
-	return s->engine->user_by_name(s, name_key, a, out);
+	return TIMED(USER_BY_NAME, s, s->engine->user_by_name(s, name_key, a, out));
 }
 
 enum err store_user_list(struct store *s, int64_t after_id, size_t limit, struct arena *a,
 			 struct user_list *out)
 {
-	return s->engine->user_list(s, after_id, list_limit(limit), a, out);
+	return TIMED(USER_LIST, s, s->engine->user_list(s, after_id, list_limit(limit), a, out));
 }
 
 enum err store_user_set_password(struct store *s, int64_t id, struct str expected,
 				 struct str pw_hash)
 {
-	return s->engine->user_set_password(s, id, expected, pw_hash);
+	return TIMED(USER_SET_PASSWORD, s, s->engine->user_set_password(s, id, expected, pw_hash));
 }
 
 enum err store_user_set_role(struct store *s, int64_t id, enum user_role role)
 {
-	return s->engine->user_set_role(s, id, role);
+	return TIMED(USER_SET_ROLE, s, s->engine->user_set_role(s, id, role));
 }
 
 enum err store_user_delete(struct store *s, int64_t id)
 {
-	return s->engine->user_delete(s, id);
+	return TIMED(USER_DELETE, s, s->engine->user_delete(s, id));
 }
 
 enum err store_post_create(struct store *s, int64_t author_id, struct str text, struct post *out)
 {
-	return s->engine->post_create(s, author_id, text, out);
+	return TIMED(POST_CREATE, s, s->engine->post_create(s, author_id, text, out));
 }
 
 enum err store_post_get(struct store *s, int64_t id, struct arena *a, struct post *out)
 {
-	return s->engine->post_get(s, id, a, out);
+	return TIMED(POST_GET, s, s->engine->post_get(s, id, a, out));
 }
 
 enum err store_post_delete(struct store *s, int64_t id)
 {
-	return s->engine->post_delete(s, id);
+	return TIMED(POST_DELETE, s, s->engine->post_delete(s, id));
 }
 
 enum err store_post_set_flagged(struct store *s, const int64_t *ids, size_t count, bool flagged,
 				int64_t *missing)
 {
-	return s->engine->post_set_flagged(s, ids, count, flagged, missing);
+	return TIMED(POST_SET_FLAGGED, s,
+		     s->engine->post_set_flagged(s, ids, count, flagged, missing));
 }
 
 enum err store_post_list_all(struct store *s, int64_t after_id, size_t limit, struct arena *a,
 			     struct post_list *out)
 {
-	return s->engine->post_list_all(s, after_id, list_limit(limit), a, out);
+	return TIMED(POST_LIST_ALL, s,
+		     s->engine->post_list_all(s, after_id, list_limit(limit), a, out));
 }
 
 enum err store_timeline_public(struct store *s, struct cursor at, size_t limit, struct arena *a,
 			       struct post_list *out)
 {
-	return s->engine->timeline_public(s, at, list_limit(limit), a, out);
+	return TIMED(TIMELINE_PUBLIC, s,
+		     s->engine->timeline_public(s, at, list_limit(limit), a, out));
 }
 
 enum err store_timeline_user(struct store *s, int64_t author_id, struct cursor at, size_t limit,
 			     struct arena *a, struct post_list *out)
 {
-	return s->engine->timeline_user(s, author_id, at, list_limit(limit), a, out);
+	return TIMED(TIMELINE_USER, s,
+		     s->engine->timeline_user(s, author_id, at, list_limit(limit), a, out));
 }
 
 enum err store_timeline_home(struct store *s, int64_t user_id, struct cursor at, size_t limit,
 			     struct arena *a, struct post_list *out)
 {
-	return s->engine->timeline_home(s, user_id, at, list_limit(limit), a, out);
+	return TIMED(TIMELINE_HOME, s,
+		     s->engine->timeline_home(s, user_id, at, list_limit(limit), a, out));
 }
 
 enum err store_follow_create(struct store *s, int64_t follower_id, int64_t followee_id)
 {
-	return s->engine->follow_create(s, follower_id, followee_id);
+	return TIMED(FOLLOW_CREATE, s, s->engine->follow_create(s, follower_id, followee_id));
 }
 
 enum err store_follow_delete(struct store *s, int64_t follower_id, int64_t followee_id)
 {
-	return s->engine->follow_delete(s, follower_id, followee_id);
+	return TIMED(FOLLOW_DELETE, s, s->engine->follow_delete(s, follower_id, followee_id));
 }
 
 enum err store_follow_exists(struct store *s, int64_t follower_id, int64_t followee_id, bool *out)
 {
-	return s->engine->follow_exists(s, follower_id, followee_id, out);
+	return TIMED(FOLLOW_EXISTS, s, s->engine->follow_exists(s, follower_id, followee_id, out));
 }
 
 enum err store_following_list(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
 			      struct arena *a, struct user_list *out)
 {
-	return s->engine->following_list(s, user_id, before_id, list_limit(limit), a, out);
+	return TIMED(FOLLOWING_LIST, s,
+		     s->engine->following_list(s, user_id, before_id, list_limit(limit), a, out));
 }
 
 enum err store_follower_list(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
 			     struct arena *a, struct user_list *out)
 {
-	return s->engine->follower_list(s, user_id, before_id, list_limit(limit), a, out);
+	return TIMED(FOLLOWER_LIST, s,
+		     s->engine->follower_list(s, user_id, before_id, list_limit(limit), a, out));
 }
 
 enum err store_session_create(struct store *s, const struct session *session, size_t keep_max)
 {
-	return s->engine->session_create(s, session, keep_max);
+	return TIMED(SESSION_CREATE, s, s->engine->session_create(s, session, keep_max));
 }
 
 enum err store_session_find(struct store *s, const unsigned char hash[SESSION_HASH_BYTES],
 			    int64_t now_ms, struct arena *a, struct session *out,
 			    struct user *out_user)
 {
-	return s->engine->session_find(s, hash, now_ms, a, out, out_user);
+	return TIMED(SESSION_FIND, s, s->engine->session_find(s, hash, now_ms, a, out, out_user));
 }
 
 enum err store_session_touch(struct store *s, const unsigned char hash[SESSION_HASH_BYTES],
 			     int64_t seen_ms, int64_t expires_ms)
 {
-	return s->engine->session_touch(s, hash, seen_ms, expires_ms);
+	return TIMED(SESSION_TOUCH, s, s->engine->session_touch(s, hash, seen_ms, expires_ms));
 }
 
 enum err store_session_list(struct store *s, int64_t user_id, int64_t now_ms, struct arena *a,
 			    struct session_list *out)
 {
-	return s->engine->session_list(s, user_id, now_ms, a, out);
+	return TIMED(SESSION_LIST, s, s->engine->session_list(s, user_id, now_ms, a, out));
 }
 
 enum err store_session_delete(struct store *s, const unsigned char hash[SESSION_HASH_BYTES])
 {
-	return s->engine->session_delete(s, hash);
+	return TIMED(SESSION_DELETE, s, s->engine->session_delete(s, hash));
 }
 
 enum err store_session_delete_all(struct store *s, int64_t user_id, const unsigned char *except)
 {
-	return s->engine->session_delete_all(s, user_id, except);
+	return TIMED(SESSION_DELETE_ALL, s, s->engine->session_delete_all(s, user_id, except));
 }
 
 enum err store_session_expire(struct store *s, int64_t now_ms)
 {
-	return s->engine->session_expire(s, now_ms);
+	return TIMED(SESSION_EXPIRE, s, s->engine->session_expire(s, now_ms));
 }
 
 enum err store_latest_set(struct store *s, int64_t latest)
 {
-	return s->engine->latest_set(s, latest);
+	return TIMED(LATEST_SET, s, s->engine->latest_set(s, latest));
 }
 
 enum err store_latest_get(struct store *s, int64_t *out)
 {
-	return s->engine->latest_get(s, out);
+	return TIMED(LATEST_GET, s, s->engine->latest_get(s, out));
 }
 
 struct store_subscription *store_subscribe(struct store *s, store_news_fn *fn, void *user)

@@ -52,6 +52,7 @@ struct store_config {
 	size_t write_queue_max;	 /* writes that may wait at a time before ERR_BUSY; 0: 4096 */
 	size_t cache_bytes;	 /* memory for the database's pages over all readers; 0: 24 MiB */
 	size_t home_cache_bytes; /* memory for home timelines; 0: 16 MiB */
+	int64_t slow_ms;	 /* operations that take that long are logged; 0: none */
 	/* For a database server: */
 	unsigned connections;  /* at a time, three or more; 0: 16 */
 	int64_t timeout_ms;    /* the longest that an operation waits in all; 0: 800 */
@@ -109,12 +110,18 @@ enum err MUST_CHECK store_totals(struct store *s, struct store_totals *out);
  */
 uint64_t store_version(struct store *s);
 
+/* Upper bounds of how many writes share a commit. */
+#define STORE_GROUP_BOUND_COUNT 9
+extern const int64_t store_group_bounds[STORE_GROUP_BOUND_COUNT];
+
 /* What the engine did since it was opened; for metrics. */
 struct store_counters {
 	int64_t commits, writes; /* writes/commits is the mean size of a group */
-	int64_t write_queue;	 /* waiting at this moment */
+	int64_t groups[STORE_GROUP_BOUND_COUNT + 1]; /* commits by that; of an embedded engine */
+	int64_t write_queue;			     /* waiting at this moment */
 	int64_t home_hits, home_misses;
-	int64_t file_bytes, wal_bytes;
+	int64_t file_bytes, wal_bytes; /* of an embedded engine, as is */
+	int64_t disk_free_bytes;       /* what is left for them; -1: unknown */
 	/* News between nodes, see store_subscribe(). Posts told to others, heard of from others,
 	 * found by looking although nobody had told; how often subscribers had to begin anew; how
 	 * long the last news of our own took to come back; 2: hears, 1: only looks, 0: neither. */

@@ -158,12 +158,13 @@ void page_too_many(struct web *w, const struct http_request *req, struct http_re
 }
 
 bool page_allow(struct web *w, const struct http_request *req, struct http_response *res,
-		struct throttle *throttle, struct str key)
+		struct throttle *throttle, struct str key, enum metrics_event limited)
 {
 	int64_t retry_s = 1;
 
 	if (!throttle || throttle_take(throttle, key, clock_now_ms(), &retry_s))
 		return true;
+	metrics_event(limited);
 	page_too_many(w, req, res, retry_s);
 	return false;
 }

@@ -8,6 +8,7 @@
 #define KINGLET_WEB_PAGE_H
 
 #include "http/form.h"
+#include "metrics/metrics.h"
 #include "web/view.h"
 #include "web/web.h"
 
@@ -66,9 +67,12 @@ bool page_form(struct web *w, const struct http_request *req, struct http_respon
 /* `before` and `after` of the query. False after answering with an error page. */
 bool page_cursor(struct web *w, const struct http_request *req, struct http_response *res,
 		 struct cursor *out);
-/* Takes one from the throttle (NULL: unlimited). False after answering 429 with Retry-After. */
+/*
+ * Takes one from the throttle (NULL: unlimited). False after answering 429 with Retry-After, which
+ * is counted as `limited`.
+ */
 bool page_allow(struct web *w, const struct http_request *req, struct http_response *res,
-		struct throttle *throttle, struct str key);
+		struct throttle *throttle, struct str key, enum metrics_event limited);
 /* 429 with Retry-After. */
 void page_too_many(struct web *w, const struct http_request *req, struct http_response *res,
 		   int64_t retry_s);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "http/cookie.h"
+#include "metrics/metrics.h"
 #include "service/account.h"
 #include "templates/templates.h"
 
@@ -78,9 +79,16 @@ static bool is_throttled(struct web *w, const struct http_request *req, struct s
 {
 	int64_t now_ms = clock_now_ms();
 
-	return (w->sign_in_failures && !throttle_peek(w->sign_in_failures, key, now_ms, retry_s)) ||
-	       (w->sign_in_origins &&
-		!throttle_peek(w->sign_in_origins, origin_of(req), now_ms, retry_s));
+	if (w->sign_in_failures && !throttle_peek(w->sign_in_failures, key, now_ms, retry_s)) {
+		metrics_event(EVENT_LIMITED_SIGN_IN);
+		return true;
+	}
+	if (w->sign_in_origins &&
+	    !throttle_peek(w->sign_in_origins, origin_of(req), now_ms, retry_s)) {
+		metrics_event(EVENT_LIMITED_SIGN_IN_ADDRESS);
+		return true;
+	}
+	return false;
 }
 
 static void count_failure(struct web *w, const struct http_request *req, struct str key)
@@ -116,6 +124,7 @@ void page_login(struct web *w, struct http_request *req, struct http_response *r
 	name = form_find(&form, "username");
 	key = failure_key(req, name);
 	if (is_throttled(w, req, key, &retry_s)) {
+		metrics_event(EVENT_SIGN_IN_LIMITED);
 		page_too_many(w, req, res, retry_s);
 		return;
 	}
@@ -124,9 +133,12 @@ void page_login(struct web *w, struct http_request *req, struct http_response *r
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 	} else if (problem != PROBLEM_NONE) {
+		metrics_event(problem == PROBLEM_LOGIN_NAME ? EVENT_SIGN_IN_UNKNOWN_NAME
+							    : EVENT_SIGN_IN_WRONG_PASSWORD);
 		count_failure(w, req, key);
 		show_login(w, req, res, name, problem);
 	} else {
+		metrics_event(EVENT_SIGN_IN_OK);
 		begin_session(w, req, res, &in);
 	}
 }
@@ -173,7 +185,7 @@ void page_register(struct web *w, struct http_request *req, struct http_response
 		.password = form_find(&form, "password"),
 		.password2 = always_given(form_find(&form, "password2")),
 	};
-	if (!page_allow(w, req, res, w->registrations, origin_of(req)))
+	if (!page_allow(w, req, res, w->registrations, origin_of(req), EVENT_LIMITED_REGISTER))
 		return;
 	e = account_register(w->service, req->arena, &r, &problem, NULL);
 	if (e != ERR_OK) {

@@ -83,7 +83,7 @@ void page_add_message(struct web *w, struct http_request *req, struct http_respo
 		return;
 	}
 	key = arena_printf(req->arena, "%lld", (long long)viewer->user.id);
-	if (!page_allow(w, req, res, w->posts, key))
+	if (!page_allow(w, req, res, w->posts, key, EVENT_LIMITED_POST))
 		return;
 	e = post_create(w->service, req->arena, viewer->user.id, text, &problem, &post);
 	if (e != ERR_OK) {

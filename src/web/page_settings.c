@@ -55,6 +55,7 @@ static bool may_try(struct web *w, struct http_request *req, struct http_respons
 	if (!w->sign_in_failures ||
 	    throttle_peek(w->sign_in_failures, key, clock_now_ms(), &retry_s))
 		return true;
+	metrics_event(EVENT_LIMITED_SIGN_IN);
 	page_too_many(w, req, res, retry_s);
 	return false;
 }

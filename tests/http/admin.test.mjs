@@ -49,7 +49,7 @@ function assertWellFormed(text) {
       family.type = type[2];
       assert.equal(type[2] === 'counter', type[1].endsWith('_total'), line);
     } else {
-      const sample = /^([a-z_]+)(\{([a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (-?[0-9.e+-]+)$/.exec(line);
+      const sample = /^([a-z_]+)(\{([a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (-?[0-9.e+-]+)$/.exec(line);
       assert.ok(sample, `not a sample: ${line}`);
       const base = family.type === 'histogram' ? sample[1].replace(/_(bucket|sum|count)$/, '') : sample[1];
       assert.equal(base, family.name, line);
@@ -98,6 +98,7 @@ test('metrics are well-formed, complete and of the announced type', async (t) =>
   for (const name of ['build_info', 'users', 'posts', 'follows', 'sessions', 'process_cpu_seconds_total',
     'process_resident_memory_bytes', 'process_open_fds', 'process_threads', 'process_start_time_seconds',
     'process_uptime_seconds', 'store_commits_total', 'http_connections', 'http_requests_total',
+    'store_operations_total', 'store_operation_duration_seconds',
     'http_request_duration_seconds', 'http_response_bytes_total']) {
     assert.match(text, new RegExp(`^# TYPE kinglet_${name} `, 'm'));
   }
@@ -123,13 +124,13 @@ test('requests are counted by service, route, method and status', async (t) => {
   for (let i = 0; i < 3; i += 1) expectStatus(await api.write('Ada Lovelace', `post ${i}`), 204);
   expectStatus(await api.write('Nobody', 'x'), 404);
   await new Client(server.web).get('/public');
-  const labels = 'service="api",route="/msgs/:username",method="POST"';
+  const labels = 'service="backend",route="/msgs/:username",method="POST"';
   await expectSample(server, `kinglet_http_requests_total{${labels},status="204"}`, 3);
   await expectSample(server, `kinglet_http_requests_total{${labels},status="404"}`, 1);
   await expectSample(server, `kinglet_http_request_duration_seconds_count{${labels}}`, 4);
   await expectSample(server, `kinglet_http_request_duration_seconds_bucket{${labels},le="+Inf"}`, 4);
   await expectSample(server,
-    'kinglet_http_requests_total{service="web",route="/public",method="GET",status="200"}', 1);
+    'kinglet_http_requests_total{service="frontend",route="/public",method="GET",status="200"}', 1);
 });
 
 test('random paths, methods, users and queries make no new series', async (t) => {
@@ -181,7 +182,7 @@ test('while it drains it is alive and not ready', async (t) => {
   probe.send('GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n');
   assert.match(await probe.until((text) => text.includes(']}')), /^HTTP\/1\.1 200 /);
   probe.send('GET /readyz HTTP/1.1\r\nHost: x\r\n');
-  await expectSample(server, 'kinglet_http_connections', 3);
+  await expectSample(server, 'kinglet_http_connections{state="active"}', 3);
   server.proc.kill('SIGTERM');
   await waitFor('new connections to be refused', () =>
     new Client(server.admin).get('/livez').then(() => false, () => true));

@@ -68,6 +68,15 @@ static void echo(const struct http_request *req, struct buf *out)
 	buf_add(out, req->body);
 }
 
+static uint64_t wait_count(const struct http_pool_counters *p)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i <= HTTP_WAIT_BOUND_COUNT; i++)
+		count += p->waits[i];
+	return count;
+}
+
 static void tell_counters(struct buf *out)
 {
 	struct http_server_counters c;
@@ -78,13 +87,24 @@ static void tell_counters(struct buf *out)
 	waiting = gate_waiting;
 	pthread_mutex_unlock(&gate_lock);
 	buf_printf(out,
-		   "{\"open\":%lld,\"accepted\":%lld,\"refused\":%lld,\"in_flight\":%lld,"
-		   "\"timeouts\":%lld,\"shed\":%lld,\"pool_queued\":%lld,\"waiting\":%u,"
-		   "\"answered\":%lld}\n",
-		   (long long)c.connections_open, (long long)c.connections_accepted,
-		   (long long)c.connections_refused, (long long)c.requests_in_flight,
-		   (long long)c.timeouts, (long long)c.shed, (long long)c.pool_queued, waiting,
+		   "{\"open\":%lld,\"idle\":%lld,\"accepted\":%lld,\"in_flight\":%lld,"
+		   "\"shed\":%lld,\"pool_queued\":%lld,\"pool_waits\":%llu,\"waiting\":%u,"
+		   "\"answered\":%lld,",
+		   (long long)c.connections_open, (long long)c.connections_idle,
+		   (long long)c.connections_accepted, (long long)c.requests_in_flight[0],
+		   (long long)c.pools[HTTP_LANE_POOL].shed,
+		   (long long)c.pools[HTTP_LANE_POOL].queued,
+		   (unsigned long long)wait_count(&c.pools[HTTP_LANE_POOL]), waiting,
 		   (long long)answered_count);
+	buf_printf(out,
+		   "\"refused\":{\"connections\":%lld,\"per_address\":%lld},"
+		   "\"timeouts\":{\"header\":%lld,\"body\":%lld,\"write\":%lld,\"idle\":%lld}}\n",
+		   (long long)c.connections_refused[HTTP_REFUSED_CONNECTIONS],
+		   (long long)c.connections_refused[HTTP_REFUSED_CONNECTIONS_PER_ADDRESS],
+		   (long long)c.timeouts[HTTP_TIMEOUT_HEADER],
+		   (long long)c.timeouts[HTTP_TIMEOUT_BODY],
+		   (long long)c.timeouts[HTTP_TIMEOUT_WRITE],
+		   (long long)c.timeouts[HTTP_TIMEOUT_IDLE]);
 }
 
 static void wait_at_gate(void)

@@ -172,5 +172,5 @@ test('authorization is described where it is asked for', async (t) => {
 test('the description carries the version of the program', async (t) => {
   const { server, doc } = await describedServer(t);
   const metrics = await new Api(server.admin).get('/metrics');
-  assert.match(metrics.text, new RegExp(`kinglet_build_info\\{version="${doc.info.version}"\\} 1`));
+  assert.match(metrics.text, new RegExp(`kinglet_build_info\\{version="${doc.info.version}",commit="[0-9a-z]+"\\} 1`));
 });

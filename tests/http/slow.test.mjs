@@ -9,6 +9,11 @@ import { echoed, echoServer, until, within } from './echo.mjs';
 const HOST = 'Host: a\r\n';
 const get = (path, headers = '') => `GET ${path} HTTP/1.1\r\n${HOST}${headers}\r\n`;
 
+/* Connections refused, asked on a connection that is there: a new one might be refused. */
+async function countersOver(raw) {
+  return JSON.parse((await raw.send(get('/counters')).answer()).body).refused;
+}
+
 /* Sends `bytes` one by one, well within any pause that could count as progress, until an answer comes. */
 async function trickle(raw, bytes) {
   let at = 0;
@@ -28,7 +33,7 @@ test('a head that trickles in is refused with 408 when its time is over', async 
   assert.equal(answer.status, 408);
   assert.equal(answer.headers.connection, 'close');
   assert.equal(await raw.closed(), 'end');
-  assert.equal((await echo.counters()).timeouts, 1);
+  assert.deepEqual((await echo.counters()).timeouts, { header: 1, body: 0, write: 0, idle: 0 });
 });
 
 test('a body that trickles in is refused with 408 when its time is over', async (t) => {
@@ -42,6 +47,7 @@ test('a body that trickles in is refused with 408 when its time is over', async 
     assert.equal((await trickle(raw, bytes)).status, 408, headers);
     assert.equal(await raw.closed(), 'end');
   }
+  assert.deepEqual((await echo.counters()).timeouts, { header: 0, body: 2, write: 0, idle: 0 });
 });
 
 test('a body has its time from the end of the head, not from its own first byte', async (t) => {
@@ -61,6 +67,7 @@ test('a connection without a request is closed without a word', async (t) => {
     assert.equal(await raw.closed(), 'end');
     assert.equal(raw.received.length, 0);
   }
+  assert.deepEqual((await echo.counters()).timeouts, { header: 0, body: 0, write: 0, idle: 2 });
 });
 
 test('a client that does not read its answer is dropped', async (t) => {
@@ -68,7 +75,7 @@ test('a client that does not read its answer is dropped', async (t) => {
   const raw = echo.connect();
   raw.socket.pause();
   raw.send(get('/blob'));
-  await until(async () => (await echo.counters()).timeouts === 1, 'the time-out');
+  await until(async () => (await echo.counters()).timeouts.write === 1, 'the time-out');
   await until(async () => (await echo.counters()).open === 1, 'the end of the connection');
 });
 
@@ -120,7 +127,7 @@ test('a thousand slow clients delay nobody', async (t) => {
     clearInterval(drip);
   }
   const counters = await echo.counters();
-  assert.equal(counters.timeouts, 0);
+  assert.deepEqual(counters.timeouts, { header: 0, body: 0, write: 0, idle: 0 });
   assert.ok(counters.answered >= 100);
 });
 
@@ -156,6 +163,7 @@ test('a full queue is said at once, and the connection may go on', async (t) => 
   await echo.get('/release');
   await echo.get('/release');
   for (const raw of [first, second]) assert.equal((await raw.answer()).status, 200);
+  assert.equal((await echo.counters()).pool_waits, 2);
 });
 
 test('the answer to a client that has gone is dropped, and work that has not begun is not done', async (t) => {
@@ -179,6 +187,7 @@ test('connections past the limit are closed, and the others go on', async (t) =>
   const refused = echo.connect();
   await refused.closed();
   assert.equal(refused.received.length, 0);
+  assert.deepEqual(await countersOver(kept[0]), { connections: 1, per_address: 0 });
   for (const raw of kept) assert.equal((await raw.send(get('/x')).answer()).status, 200);
   kept[0].destroy();
   await until(async () => {
@@ -196,6 +205,7 @@ test('one address has its limit, and a trusted proxy has none', async (t) => {
   const refused = echo.connect();
   await refused.closed();
   assert.equal(refused.received.length, 0);
+  assert.deepEqual(await countersOver(kept[0]), { connections: 0, per_address: 1 });
   const behind = await echoServer(t, { connections_per_address: 2, trust: '127.0.0.1' });
   const all = Array.from({ length: 5 }, () => behind.connect().send(get('/x')));
   for (const raw of all) assert.equal((await raw.answer()).status, 200);

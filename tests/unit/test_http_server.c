@@ -134,7 +134,9 @@ static void each_listener_has_its_own_handler(void **state)
 	http_server_counters(s, &counters);
 	assert_int_equal(counters.connections_accepted, 2);
 	assert_int_equal(counters.connections_open, 0);
-	assert_int_equal(counters.requests_in_flight, 0);
+	assert_int_equal(counters.connections_idle, 0);
+	assert_int_equal(counters.requests_in_flight[0], 0);
+	assert_int_equal(counters.requests_in_flight[1], 0);
 	http_server_free(s);
 	buf_release(&why);
 }

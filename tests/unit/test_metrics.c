@@ -21,7 +21,7 @@ static struct buf text = BUF_INIT(16 << 20);
 static const char *rendered(void)
 {
 	buf_clear(&text);
-	metrics_render(&text);
+	metrics_render(&text, METRICS_TEXT);
 	assert_true(buf_ok(&text));
 	return buf_c(&text);
 }
@@ -47,6 +47,20 @@ static void expect(const char *series, double wanted)
 		fail_msg("%s: got %g, wanted %g", series, got, wanted);
 }
 
+static void answered(enum metrics_service service, const char *route, const char *method,
+		     int status, int64_t duration_us, uint64_t sent_bytes)
+{
+	metrics_request(&(struct metrics_answer){
+		.service = service,
+		.route = route,
+		.method = method,
+		.status = status,
+		.duration_us = duration_us,
+		.received_bytes = 10,
+		.sent_bytes = sent_bytes,
+	});
+}
+
 static size_t count_lines(void)
 {
 	size_t count = 0;
@@ -59,35 +73,36 @@ static size_t count_lines(void)
 static void a_request_is_counted_by_service_route_method_and_status(void **state)
 {
 	(void)state;
-	metrics_request(METRICS_WEB, "/count/:name", "GET", 200, 50, 1000);
-	metrics_request(METRICS_WEB, "/count/:name", "GET", 200, 50, 500);
-	metrics_request(METRICS_WEB, "/count/:name", "GET", 404, 50, 1);
-	metrics_request(METRICS_API, "/count/:name", "POST", 204, 50, 7);
+	answered(METRICS_FRONTEND, "/count/:name", "GET", 200, 50, 1000);
+	answered(METRICS_FRONTEND, "/count/:name", "GET", 200, 50, 500);
+	answered(METRICS_FRONTEND, "/count/:name", "GET", 404, 50, 1);
+	answered(METRICS_BACKEND, "/count/:name", "POST", 204, 50, 7);
 #define SERIES(name, service, method, rest) \
 	name "{service=\"" service "\",route=\"/count/:name\",method=\"" method "\"" rest "}"
-	expect(SERIES("kinglet_http_requests_total", "web", "GET", ",status=\"200\""), 2);
-	expect(SERIES("kinglet_http_requests_total", "web", "GET", ",status=\"404\""), 1);
-	expect(SERIES("kinglet_http_requests_total", "api", "POST", ",status=\"204\""), 1);
-	expect(SERIES("kinglet_http_response_bytes_total", "web", "GET", ""), 1501);
-	expect(SERIES("kinglet_http_response_bytes_total", "api", "POST", ""), 7);
+	expect(SERIES("kinglet_http_requests_total", "frontend", "GET", ",status=\"200\""), 2);
+	expect(SERIES("kinglet_http_requests_total", "frontend", "GET", ",status=\"404\""), 1);
+	expect(SERIES("kinglet_http_requests_total", "backend", "POST", ",status=\"204\""), 1);
+	expect(SERIES("kinglet_http_response_bytes_total", "frontend", "GET", ""), 1501);
+	expect(SERIES("kinglet_http_response_bytes_total", "backend", "POST", ""), 7);
 }
 
-#define DURATION(part, rest)                                                                     \
-	"kinglet_http_request_duration_seconds_" part "{service=\"web\",route=\"/time\",method=" \
+#define DURATION(part, rest)                            \
+	"kinglet_http_request_duration_seconds_" part   \
+	"{service=\"frontend\",route=\"/time\",method=" \
 	"\"GET\"" rest "}"
 
 static void durations_fall_into_buckets_whose_bounds_belong_to_them(void **state)
 {
 	(void)state;
-	metrics_request(METRICS_WEB, "/time", "GET", 200, 100, 0);
-	metrics_request(METRICS_WEB, "/time", "GET", 200, 101, 0);
-	metrics_request(METRICS_WEB, "/time", "GET", 200, 10000000, 0);
-	metrics_request(METRICS_WEB, "/time", "GET", 200, 10000001, 0);
-	metrics_request(METRICS_WEB, "/time", "GET", 200, -5, 0); /* no clock should, but */
+	answered(METRICS_FRONTEND, "/time", "GET", 200, 100, 0);
+	answered(METRICS_FRONTEND, "/time", "GET", 200, 101, 0);
+	answered(METRICS_FRONTEND, "/time", "GET", 200, 10000000, 0);
+	answered(METRICS_FRONTEND, "/time", "GET", 200, 10000001, 0);
+	answered(METRICS_FRONTEND, "/time", "GET", 200, -5, 0); /* no clock should, but */
 	expect(DURATION("bucket", ",le=\"0.0001\""), 2);
 	expect(DURATION("bucket", ",le=\"0.00025\""), 3);
-	expect(DURATION("bucket", ",le=\"5\""), 3);
-	expect(DURATION("bucket", ",le=\"10\""), 4);
+	expect(DURATION("bucket", ",le=\"5.0\""), 3);
+	expect(DURATION("bucket", ",le=\"10.0\""), 4);
 	expect(DURATION("bucket", ",le=\"+Inf\""), 5);
 	expect(DURATION("count", ""), 5);
 	expect(DURATION("sum", ""), 20.000202);
@@ -96,10 +111,10 @@ static void durations_fall_into_buckets_whose_bounds_belong_to_them(void **state
 static void what_no_table_knows_is_counted_under_none_and_other(void **state)
 {
 	(void)state;
-	metrics_request(METRICS_ADMIN, NULL, "BREW", 200, 1, 0);
-	metrics_request(METRICS_ADMIN, NULL, "GET", 299, 1, 0);
-	metrics_request(METRICS_ADMIN, NULL, "GET", -1, 1, 0);
-	metrics_request(METRICS_ADMIN, NULL, "GET", 1000000, 1, 0);
+	answered(METRICS_ADMIN, NULL, "BREW", 200, 1, 0);
+	answered(METRICS_ADMIN, NULL, "GET", 299, 1, 0);
+	answered(METRICS_ADMIN, NULL, "GET", -1, 1, 0);
+	answered(METRICS_ADMIN, NULL, "GET", 1000000, 1, 0);
 #define NONE(method, status)                                                            \
 	"kinglet_http_requests_total{service=\"admin\",route=\"none\",method=\"" method \
 	"\",status=\"" status "\"}"
@@ -113,11 +128,11 @@ static void random_methods_and_statuses_make_no_new_series(void **state)
 	char method[16];
 
 	(void)state;
-	metrics_request(METRICS_WEB, NULL, "OTHER", 299, 1, 0);
+	answered(METRICS_FRONTEND, NULL, "OTHER", 299, 1, 0);
 	before = count_lines();
 	for (int i = 0; i < 20000; i++) {
 		snprintf(method, sizeof(method), "M%d", i);
-		metrics_request(METRICS_WEB, NULL, method, 600 + i, 1, 0);
+		answered(METRICS_FRONTEND, NULL, method, 600 + i, 1, 0);
 	}
 	assert_int_equal(count_lines(), before);
 }
@@ -125,7 +140,7 @@ static void random_methods_and_statuses_make_no_new_series(void **state)
 static void *count_many(void *route)
 {
 	for (int i = 0; i < REQUESTS_PER_THREAD; i++)
-		metrics_request(METRICS_API, route, "GET", 200, 300, 3);
+		answered(METRICS_BACKEND, route, "GET", 200, 300, 3);
 	return NULL;
 }
 
@@ -148,7 +163,7 @@ static void counts_of_all_threads_add_up_also_when_they_have_ended(void **state)
 	(void)state;
 	run_threads((void *)(uintptr_t) "/threads");
 	run_threads(same_text);
-	expect("kinglet_http_requests_total{service=\"api\",route=\"/threads\",method=\"GET\","
+	expect("kinglet_http_requests_total{service=\"backend\",route=\"/threads\",method=\"GET\","
 	       "status=\"200\"}",
 	       2.0 * THREAD_COUNT * REQUESTS_PER_THREAD);
 }
@@ -160,7 +175,7 @@ static void *count_random_routes(void *unused)
 	(void)unused;
 	for (int i = 0; i < 2 * METRICS_LINES_MAX; i++) {
 		snprintf(routes[i], sizeof(routes[i]), "/random/%d", i);
-		metrics_request(METRICS_WEB, routes[i], "GET", 200, 1, 0);
+		answered(METRICS_FRONTEND, routes[i], "GET", 200, 1, 0);
 	}
 	return NULL;
 }
@@ -173,16 +188,16 @@ static void routes_past_the_limit_are_counted_under_other(void **state)
 	(void)state;
 	assert_int_equal(pthread_create(&thread, NULL, count_random_routes, NULL), 0);
 	pthread_join(thread, NULL);
-	other = value_of("kinglet_http_requests_total{service=\"web\",route=\"other\",method="
+	other = value_of("kinglet_http_requests_total{service=\"frontend\",route=\"other\",method="
 			 "\"OTHER\",status=\"200\"}");
 	if (other < METRICS_LINES_MAX)
 		fail_msg("got %g under other, wanted at least %d", other, METRICS_LINES_MAX);
 }
 
-static void emit_answer(void *user, struct buf *out)
+static void put_answer(void *user, struct metrics_sink *sink)
 {
-	metrics_emit(out, &(struct metrics_sample){"kinglet_answer", "gauge", "The answer.",
-						   *(double *)user});
+	metrics_put(sink, SERIES_USERS, *(double *)user);
+	metrics_put(sink, SERIES_HTTP_SHED, 3, "work\"er\\s\n");
 }
 
 static void a_source_is_asked_each_time(void **state)
@@ -190,15 +205,17 @@ static void a_source_is_asked_each_time(void **state)
 	static double value = 42;
 
 	(void)state;
-	metrics_add_source(emit_answer, &value);
-	expect("kinglet_answer", 42);
-	assert_non_null(strstr(rendered(), "# HELP kinglet_answer The answer.\n"
-					   "# TYPE kinglet_answer gauge\n"
-					   "kinglet_answer 42\n"));
+	metrics_add_source(put_answer, &value);
+	expect("kinglet_users", 42);
+	assert_non_null(strstr(rendered(), "# HELP kinglet_users People registered.\n"
+					   "# TYPE kinglet_users gauge\n"
+					   "kinglet_users 42\n"));
+	assert_non_null(
+		strstr(rendered(), "kinglet_http_shed_total{pool=\"work\\\"er\\\\s\\n\"} 3\n"));
 	value = -0.5;
-	expect("kinglet_answer", -0.5);
+	expect("kinglet_users", -0.5);
 	value = 1e300;
-	expect("kinglet_answer", 1e300);
+	expect("kinglet_users", 1e300);
 }
 
 static void the_process_and_the_build_describe_themselves(void **state)
@@ -206,8 +223,10 @@ static void the_process_and_the_build_describe_themselves(void **state)
 	static const char *const positive[] = {
 		"kinglet_process_cpu_seconds_total",  "kinglet_process_resident_memory_bytes",
 		"kinglet_process_open_fds",	      "kinglet_process_threads",
-		"kinglet_process_start_time_seconds",
+		"kinglet_process_start_time_seconds", "kinglet_process_cpu_cores",
+		"kinglet_process_cpu_percent",
 	};
+	char build[256];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(positive) / sizeof(positive[0]); i++) {
@@ -215,7 +234,9 @@ static void the_process_and_the_build_describe_themselves(void **state)
 			fail_msg("%s: got %g, wanted more than 0", positive[i],
 				 value_of(positive[i]));
 	}
-	expect("kinglet_build_info{version=\"" KINGLET_VERSION "\"}", 1);
+	snprintf(build, sizeof(build), "kinglet_build_info{version=\"%s\",commit=\"%s\"}",
+		 KINGLET_VERSION, metrics_commit());
+	expect(build, 1);
 }
 
 static int setup(void **state)

@@ -266,6 +266,7 @@ static void pg_counters(struct store *store, struct store_counters *out)
 		.commits = writes,
 		.writes = writes,
 		.write_queue = (int64_t)waiting(s),
+		.disk_free_bytes = -1,
 		.db_open = pool.open,
 		.db_lent = pool.lent,
 		.db_opened = pool.opened,

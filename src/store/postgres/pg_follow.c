@@ -1,5 +1,6 @@
 /* pg_follow.c: who follows whom, in the PostgreSQL engine. The lists are rows of people: pg_user.c.
  */
+#include "metrics/metrics.h"
 #include "store/postgres/pg.h"
 
 static void pair(struct pg_args *args, int64_t follower_id, int64_t followee_id)
@@ -32,6 +33,8 @@ enum err pg_follow_create(struct store *store, int64_t follower_id, int64_t foll
 	e = pg_run(pg_of(store), PG_FOLLOW_CREATE, &args, &r);
 	if (e == ERR_OK && !pg_bool(r, 0, 0))
 		e = ERR_NOT_FOUND;
+	if (e == ERR_OK && pg_bool(r, 0, 1))
+		metrics_event(EVENT_FOLLOW_CREATED);
 	PQclear(r);
 	return e;
 }

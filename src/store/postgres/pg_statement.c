@@ -294,7 +294,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "WHERE user_id IN ($1, $2) AND (SELECT count(*) FROM held) > 0), "
 		 "t AS (UPDATE total SET follows = follows + 1 WHERE " SLOT
 		 "AND (SELECT count(*) FROM held) > 0) "
-		 "SELECT both_are FROM known"},
+		 "SELECT both_are, EXISTS (SELECT 1 FROM f) FROM known"},
 	[PG_FOLLOW_DELETE] =
 		{false, "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
 			"ORDER BY user_id FOR UPDATE), "

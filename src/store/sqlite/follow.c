@@ -1,6 +1,7 @@
 /* follow.c: who follows whom, in the SQLite engine. The lists are rows of people: see user.c. */
 #include "store/sqlite/sqlite.h"
 
+#include "metrics/metrics.h"
 #include "store/sqlite/write.h"
 
 enum err sqlite_follow_exists(struct store *store, int64_t follower_id, int64_t followee_id,
@@ -26,6 +27,7 @@ enum err sqlite_follow_exists(struct store *store, int64_t follower_id, int64_t 
 
 struct pair {
 	int64_t follower_id, followee_id;
+	bool created;
 };
 
 /* The row has come or gone: the counters of both, and the total, by `delta`. */
@@ -58,26 +60,35 @@ static enum err change_pair(struct writer *w, enum statement which, int64_t foll
 	return e;
 }
 
+static enum err insert_pair(struct writer *w, struct pair *pair)
+{
+	enum err e = change_pair(w, STMT_FOLLOW_INSERT, pair->follower_id, pair->followee_id,
+				 &pair->created);
+
+	return pair->created ? count_pair(w, pair->follower_id, pair->followee_id, 1) : e;
+}
+
 enum err write_follow(struct writer *w, int64_t follower_id, int64_t followee_id)
 {
-	bool changed;
-	enum err e = change_pair(w, STMT_FOLLOW_INSERT, follower_id, followee_id, &changed);
+	struct pair pair = {follower_id, followee_id};
 
-	return changed ? count_pair(w, follower_id, followee_id, 1) : e;
+	return insert_pair(w, &pair);
 }
 
 static enum err create_job(struct writer *w, void *arg)
 {
-	const struct pair *pair = arg;
-
-	return write_follow(w, pair->follower_id, pair->followee_id);
+	return insert_pair(w, arg);
 }
 
 enum err sqlite_follow_create(struct store *store, int64_t follower_id, int64_t followee_id)
 {
 	struct pair pair = {follower_id, followee_id};
+	enum err e;
 
-	return writer_run(sqlite_of(store)->writer, create_job, &pair);
+	e = writer_run(sqlite_of(store)->writer, create_job, &pair);
+	if (e == ERR_OK && pair.created)
+		metrics_event(EVENT_FOLLOW_CREATED);
+	return e;
 }
 
 static enum err delete_job(struct writer *w, void *arg)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include "base/log.h"
 #include "store/sqlite/copy.h"
@@ -129,6 +130,14 @@ static int64_t file_bytes(const char *path)
 	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
+/* What an unprivileged process may still write there. */
+static int64_t disk_free_bytes(const char *path)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 ? (int64_t)(fs.f_bavail * fs.f_frsize) : -1;
+}
+
 static void sqlite_counters(struct store *store, struct store_counters *out)
 {
 	struct sqlite *s = sqlite_of(store);
@@ -136,6 +145,7 @@ static void sqlite_counters(struct store *store, struct store_counters *out)
 	*out = (struct store_counters){
 		.file_bytes = file_bytes(s->path),
 		.wal_bytes = file_bytes(s->wal_path),
+		.disk_free_bytes = disk_free_bytes(s->path),
 	};
 	writer_counters(s->writer, out);
 	home_counters(s->home, &out->home_hits, &out->home_misses);

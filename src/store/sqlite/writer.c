@@ -83,7 +83,7 @@ struct writer {
 	struct effects effects;
 	int wal_pages, checkpoint_at_pages;
 
-	_Atomic int64_t commits, writes;
+	_Atomic int64_t commits, writes, group_sizes[STORE_GROUP_BOUND_COUNT + 1];
 	atomic_int health; /* enum err */
 	atomic_bool frozen;
 };
@@ -192,6 +192,8 @@ void writer_counters(struct writer *w, struct store_counters *out)
 {
 	out->commits = atomic_load_explicit(&w->commits, memory_order_relaxed);
 	out->writes = atomic_load_explicit(&w->writes, memory_order_relaxed);
+	for (size_t i = 0; i <= STORE_GROUP_BOUND_COUNT; i++)
+		out->groups[i] = atomic_load_explicit(&w->group_sizes[i], memory_order_relaxed);
 	pthread_mutex_lock(&w->lock);
 	out->write_queue = (int64_t)w->queued;
 	pthread_mutex_unlock(&w->lock);
@@ -434,6 +436,17 @@ static void note_health(struct writer *w, enum err e)
 		log_info("writing to the database works again");
 }
 
+static void count_group(struct writer *w, size_t write_count)
+{
+	size_t bucket = 0;
+
+	while (bucket < STORE_GROUP_BOUND_COUNT &&
+	       (int64_t)write_count > store_group_bounds[bucket])
+		bucket++;
+	atomic_fetch_add_explicit(&w->group_sizes[bucket], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&w->writes, (int64_t)write_count, memory_order_relaxed);
+}
+
 static void run_group(struct writer *w, struct group *g)
 {
 	enum err e = writer_begin(w);
@@ -451,8 +464,8 @@ static void run_group(struct writer *w, struct group *g)
 	/* Answers too: they may have been given because of a row that is now gone again. */
 	for (struct job *job = g->first; e != ERR_OK && job; job = job->next)
 		job->result = e;
-	if (e == ERR_OK)
-		atomic_fetch_add_explicit(&w->writes, (int64_t)g->count, memory_order_relaxed);
+	if (e == ERR_OK && g->count)
+		count_group(w, g->count);
 }
 
 /* ---- the thread -------------------------------------------------------------------------------
