@@ -214,6 +214,11 @@ def stage_cluster():
     return node_tests("cluster", "tests/cluster/*.test.mjs", concurrency=1, limit_s=1800)
 
 
+def stage_ops():
+    # One file after another: each starts a dozen servers.
+    return node_tests("ops", "tests/ops/*.test.mjs", concurrency=1, limit_s=1800)
+
+
 def stage_browser():
     return node_tests("browser", "tests/browser/*.test.mjs")
 
@@ -371,8 +376,8 @@ def stage_cover():
 
 STAGES = {
     "tools": stage_tools, "build": stage_build, "lint": stage_lint, "unit": stage_unit, "http": stage_http,
-    "cli": stage_cli, "cluster": stage_cluster, "browser": stage_browser, "fuzz": stage_fuzz, "asan": stage_asan,
-    "tsan": stage_tsan, "clean": stage_clean, "cover": stage_cover,
+    "cli": stage_cli, "cluster": stage_cluster, "ops": stage_ops, "browser": stage_browser, "fuzz": stage_fuzz,
+    "asan": stage_asan, "tsan": stage_tsan, "clean": stage_clean, "cover": stage_cover,
 }
 ALL = [name for name in STAGES if name != "cover"]
 

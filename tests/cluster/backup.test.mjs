@@ -3,7 +3,7 @@
  * ahead of a new primary goes on. Failover and the restore of a whole cluster: database.test.mjs.
  */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { daemonDir, giveToDaemons, postgresBin, removeTempDir, run, runOk, startDaemon } from '../lib/daemon.mjs';
@@ -16,6 +16,7 @@ class Backup {
     cpSync(path.join(root, 'ops/database'), path.join(this.dir, 'ops'), { recursive: true });
     this.store = path.join(this.dir, 'store');
     this.conf = path.join(this.dir, 'backup.conf');
+    this.more = '';
     this.pointAt(pg.socketDir, pg.port);
     t.after(async () => {
       await this.receiver?.end();
@@ -24,7 +25,7 @@ class Backup {
   }
 
   pointAt(host, port) {
-    const text = `SOURCE='host=${host} port=${port} user=postgres'\nBACKUP_DIR=${this.store}\nCHECKPOINT=fast\nKEEP=2\n`;
+    const text = `SOURCE='host=${host} port=${port} user=postgres'\nBACKUP_DIR=${this.store}\nCHECKPOINT=fast\nKEEP=2\n${this.more}`;
     writeFileSync(this.conf, text);
     giveToDaemons(this.conf);
   }
@@ -91,6 +92,41 @@ test('of three copies the newest two are kept, and the changes that they need', 
   await backup.received(await fillSegment(pg));
   const status = await backup.command('status');
   assert.equal(status.code, 0, status.stdout);
+});
+
+/* The series that the node exporter would read: {name: value}. */
+function seriesOf(file) {
+  const lines = readFileSync(file, 'utf8').trim().split('\n').filter((line) => !line.startsWith('#'));
+  return Object.fromEntries(lines.map((line) => line.split(' ')).map(([name, value]) => [name, Number(value)]));
+}
+
+test('a copy tells the monitoring when it was made, and a gap in the changes is told', async (t) => {
+  const { pg, backup } = await serverWithBackup(t);
+  const metricsDir = daemonDir('kinglet-textfile-');
+  t.after(() => removeTempDir(metricsDir));
+  const file = path.join(metricsDir, 'kinglet_backup.prom');
+  assert.equal((await backup.command('metrics')).code, 1, 'without METRICS_DIR');
+  backup.more = `METRICS_DIR=${metricsDir}\n`;
+  backup.pointAt(pg.socketDir, pg.port);
+  assert.equal((await backup.command('metrics')).code, 0);
+  assert.deepEqual(Object.keys(seriesOf(file)), ['kinglet_backup_copies', 'kinglet_backup_changes_bytes'],
+    'no time is told where there is no copy');
+  backup.receive();
+  await backup.copy();
+  const [name] = backup.names('base');
+  const made = Date.parse(name.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z')) / 1000;
+  const first = seriesOf(file);
+  assert.equal(first.kinglet_backup_last_success_timestamp_seconds, made);
+  assert.equal(first.kinglet_backup_copies, 1);
+  assert.equal(first.kinglet_backup_problems, 0);
+  assert.ok(first.kinglet_backup_last_size_bytes > 1e6, JSON.stringify(first));
+  assert.equal(statSync(file).mode & 0o777, 0o644, 'another user reads it');
+  assert.deepEqual(readdirSync(metricsDir), ['kinglet_backup.prom'], 'nothing half-written stays');
+  const segments = [await fillSegment(pg), await fillSegment(pg), await fillSegment(pg)];
+  await backup.received(segments[2]);
+  renameSync(path.join(backup.store, 'wal', segments[1]), path.join(backup.dir, segments[1]));
+  assert.equal((await backup.command('metrics')).code, 0);
+  assert.ok(seriesOf(file).kinglet_backup_problems > 0);
 });
 
 test('a missing file of changes is found, and a folder that holds anything is not restored into', async (t) => {
