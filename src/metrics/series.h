@@ -181,6 +181,11 @@
 	X(SESSION_DELETE, "session_delete")         \
 	X(SESSION_DELETE_ALL, "session_delete_all") \
 	X(SESSION_EXPIRE, "session_expire")         \
+	X(SAMPLE_PUT, "sample_put")                 \
+	X(SAMPLE_LIST, "sample_list")               \
+	X(SAMPLE_TRIM, "sample_trim")               \
+	X(RECENT_SUMMARY, "recent_summary")         \
+	X(RECENT_FLAGGED, "recent_flagged")         \
 	X(LATEST_SET, "latest_set")                 \
 	X(LATEST_GET, "latest_get")
 

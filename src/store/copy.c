@@ -15,6 +15,10 @@
 #define RANGE_BYTES	 ((size_t)4 * 1024 * 1024)
 #define ARENA_MAX_BYTES	 ((size_t)1024 * 1024 * 1024)
 
+/*
+ * Without `sample`: what nodes noted of themselves belongs to the database that they ran on, and
+ * the nodes of the new one begin their own.
+ */
 const struct copy_table_row copy_tables[COPY_TABLE_COUNT] = {
 	[COPY_USER] = {"people", "ittttii", 1},
 	[COPY_USER_COUNT] = {"their counters", "iiii", 1},

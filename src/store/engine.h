@@ -105,6 +105,15 @@ struct store_engine {
 	enum err (*latest_set)(struct store *s, int64_t latest);
 	enum err (*latest_get)(struct store *s, int64_t *out);
 
+	enum err (*sample_put)(struct store *s, const struct sample *samples, size_t count);
+	enum err (*sample_list)(struct store *s, const struct sample *after, int64_t until_s,
+				size_t limit, struct arena *a, struct sample_list *out);
+	enum err (*sample_trim)(struct store *s, int64_t resolution_s, int64_t before_s);
+	enum err (*recent_summary)(struct store *s, int64_t from_id, size_t limit, struct arena *a,
+				   struct post_summary *out);
+	enum err (*recent_flagged)(struct store *s, size_t limit, struct arena *a,
+				   struct post_list *out);
+
 	enum err (*bulk_begin)(struct store *s, struct store_bulk **out);
 	enum err (*bulk_user)(struct store_bulk *b, const struct user_new *u, int64_t *out_id);
 	enum err (*bulk_post)(struct store_bulk *b, int64_t author_id, struct str text,

@@ -316,6 +316,37 @@ enum err store_latest_get(struct store *s, int64_t *out)
 	return TIMED(LATEST_GET, s, s->engine->latest_get(s, out));
 }
 
+enum err store_sample_put(struct store *s, const struct sample *samples, size_t count)
+{
+	if (count > STORE_SAMPLES_MAX)
+		return ERR_INVALID;
+	return TIMED(SAMPLE_PUT, s, s->engine->sample_put(s, samples, count));
+}
+
+enum err store_sample_list(struct store *s, const struct sample *after, int64_t until_s,
+			   size_t limit, struct arena *a, struct sample_list *out)
+{
+	return TIMED(SAMPLE_LIST, s,
+		     s->engine->sample_list(s, after, until_s, list_limit(limit), a, out));
+}
+
+enum err store_sample_trim(struct store *s, int64_t resolution_s, int64_t before_s)
+{
+	return TIMED(SAMPLE_TRIM, s, s->engine->sample_trim(s, resolution_s, before_s));
+}
+
+enum err store_recent_summary(struct store *s, int64_t from_id, size_t limit, struct arena *a,
+			      struct post_summary *out)
+{
+	return TIMED(RECENT_SUMMARY, s,
+		     s->engine->recent_summary(s, from_id, list_limit(limit), a, out));
+}
+
+enum err store_recent_flagged(struct store *s, size_t limit, struct arena *a, struct post_list *out)
+{
+	return TIMED(RECENT_FLAGGED, s, s->engine->recent_flagged(s, list_limit(limit), a, out));
+}
+
 struct store_subscription *store_subscribe(struct store *s, store_news_fn *fn, void *user)
 {
 	struct store_subscription *subscription = news_subscribe(&s->news, fn, user);

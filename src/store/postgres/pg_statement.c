@@ -367,6 +367,29 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			       SESSIONS_DELETE("expires_ms <= $1 ORDER BY expires_ms LIMIT $2 "
 					       "FOR UPDATE SKIP LOCKED")},
 
+	/* sample: primary key */
+	[PG_SAMPLE_PUT] =
+		{false,
+		 "INSERT INTO sample (resolution_s, at_s, node, data) "
+		 "VALUES ($1, $2, $3, $4::text::jsonb) "
+		 "ON CONFLICT (resolution_s, at_s, node) DO UPDATE SET data = EXCLUDED.data"},
+	/* sample: primary key, in its order */
+	[PG_SAMPLE_LIST] = {true, "SELECT resolution_s, at_s, node, data::text FROM sample "
+				  "WHERE resolution_s = $1 AND at_s >= $2 AND at_s < $4 "
+				  "AND (at_s, node) > ($2, $3) ORDER BY at_s, node LIMIT $5"},
+	[PG_SAMPLE_TRIM] = {false, "DELETE FROM sample WHERE resolution_s = $1 AND at_s < $2"},
+	/* post: primary key, descending, a bounded number of rows; user: primary key */
+	[PG_RECENT_SUMMARY] =
+		{true, "SELECT (sum(x.n) OVER ())::bigint, (sum(x.hidden) OVER ())::bigint, "
+		       "x.author_id, (SELECT u.name FROM \"user\" u WHERE u.id = x.author_id), "
+		       "x.n - x.hidden FROM (SELECT author_id, count(*) AS n, "
+		       "count(*) FILTER (WHERE flagged) AS hidden FROM (SELECT author_id, "
+		       "flagged FROM post WHERE id >= $1 ORDER BY id DESC LIMIT 10000) p "
+		       "GROUP BY author_id) x ORDER BY 5 DESC, x.author_id LIMIT $2"},
+	[PG_RECENT_FLAGGED] = {true, "SELECT " POST_COLUMNS
+				     "FROM (SELECT * FROM post ORDER BY id DESC LIMIT 10000) p "
+				     "WHERE p.flagged ORDER BY p.id DESC LIMIT $1"},
+
 	/* One row. It is durable with the next write of the same thread, so this commit need not
 	 * wait for the disk: the setting lasts for its transaction only. */
 	[PG_LATEST_SET] = {false, "UPDATE latest SET value = $1 "

@@ -101,6 +101,15 @@ enum err sqlite_session_delete(struct store *s, const unsigned char *hash);
 enum err sqlite_session_delete_all(struct store *s, int64_t user_id, const unsigned char *except);
 enum err sqlite_session_expire(struct store *s, int64_t now_ms);
 
+enum err sqlite_sample_put(struct store *s, const struct sample *samples, size_t count);
+enum err sqlite_sample_list(struct store *s, const struct sample *after, int64_t until_s,
+			    size_t limit, struct arena *a, struct sample_list *out);
+enum err sqlite_sample_trim(struct store *s, int64_t resolution_s, int64_t before_s);
+enum err sqlite_recent_summary(struct store *s, int64_t from_id, size_t limit, struct arena *a,
+			       struct post_summary *out);
+enum err sqlite_recent_flagged(struct store *s, size_t limit, struct arena *a,
+			       struct post_list *out);
+
 enum err sqlite_bulk_begin(struct store *s, struct store_bulk **out);
 enum err sqlite_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);
 enum err sqlite_bulk_post(struct store_bulk *b, int64_t author_id, struct str text,

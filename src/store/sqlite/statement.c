@@ -97,6 +97,24 @@ const struct statement_row statement_table[STMT_COUNT] = {
 			       "FROM session WHERE user_id = ?1 AND expires_ms > ?2 "
 			       "ORDER BY created_ms DESC, hash DESC LIMIT ?3"},
 
+	/* sample: primary key, in its order */
+	[STMT_SAMPLE_LIST] = {ON_READER,
+			      "SELECT resolution_s, at_s, node, data FROM sample "
+			      "WHERE resolution_s = ?1 AND at_s >= ?2 AND at_s < ?4 "
+			      "AND (at_s, node) > (?2, ?3) ORDER BY at_s, node LIMIT ?5"},
+	/* post: primary key, descending, a bounded number of rows; user: primary key */
+	[STMT_RECENT_SUMMARY] = {ON_READER,
+				 "SELECT sum(x.n) OVER (), sum(x.hidden) OVER (), x.author_id, "
+				 "u.name, x.n - x.hidden FROM (SELECT author_id, count(*) AS n, "
+				 "sum(flagged) AS hidden FROM (SELECT author_id, flagged FROM post "
+				 "WHERE id >= ?1 ORDER BY id DESC LIMIT ?2) GROUP BY author_id) x "
+				 "JOIN user u ON u.id = x.author_id "
+				 "ORDER BY 5 DESC, x.author_id LIMIT ?3"},
+	[STMT_RECENT_FLAGGED] = {ON_READER, "SELECT " POST_COLUMNS
+					    "FROM (SELECT * FROM post ORDER BY id DESC LIMIT ?1) p "
+					    "CROSS JOIN user u ON u.id = p.author_id "
+					    "WHERE p.flagged = 1 ORDER BY p.id DESC LIMIT ?2"},
+
 	[STMT_BEGIN_WRITE] = {ON_WRITER, "BEGIN IMMEDIATE"},
 	[STMT_DATA_VERSION] = {ON_WRITER, "PRAGMA data_version"},
 	[STMT_STATE_SET] = {ON_WRITER, "UPDATE state SET last_id = ?1, latest = ?2, users = ?3, "
@@ -168,6 +186,12 @@ const struct statement_row statement_table[STMT_COUNT] = {
 					 "DELETE FROM session WHERE user_id = ?1 AND hash <> ?2"},
 	/* session_by_expiry */
 	[STMT_SESSION_EXPIRE] = {ON_WRITER, "DELETE FROM session WHERE expires_ms <= ?1"},
+	/* sample: primary key */
+	[STMT_SAMPLE_PUT] = {ON_WRITER,
+			     "INSERT INTO sample (resolution_s, at_s, node, data) "
+			     "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET data = ?4"},
+	[STMT_SAMPLE_TRIM] = {ON_WRITER,
+			      "DELETE FROM sample WHERE resolution_s = ?1 AND at_s < ?2"},
 	/* origin_set (kind, source): unique */
 	[STMT_ORIGIN_SET_INSERT] = {ON_WRITER, "INSERT INTO origin_set (kind, source) "
 					       "VALUES (?1, ?2) ON CONFLICT DO NOTHING"},
