@@ -97,6 +97,8 @@
 	GROUP("What it says")                                                                      \
 	TEXT(node_name, "node-name", "",                                                           \
 	     "what this process is called among many; else its host's name and first port")        \
+	NUMBER(history_interval_s, "history-interval-s", 60, 1, 60,                                \
+	       "seconds between two samples of the dashboard's history")                           \
 	NUMBER(slow_store_ms, "slow-store-ms", 250, 0, 600000,                                     \
 	       "operations of the store that take that long are logged; 0: none")                  \
 	TEXT(log_level, "log-level", "info", "debug, info, warn or error")                         \

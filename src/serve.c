@@ -7,6 +7,7 @@
 #include <string.h>
 #include "admin/source.h"
 #include "api/answer_cache.h"
+#include "admin/recorder.h"
 #include "auth/password.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -31,6 +32,7 @@ struct node {
 	struct http_listener listeners[3];
 	size_t listener_count;
 	struct http_server *server;
+	struct recorder *recorder;
 };
 
 static struct throttle *throttle(int64_t burst, int64_t period_s)
@@ -187,6 +189,17 @@ static void stop(struct node *n, const sigset_t *ending)
 	http_server_retire(n->server);
 	nanosleep(&delay, NULL);
 	http_server_stop(n->server);
+	recorder_stop(n->recorder);
+}
+
+static void start_recorder(struct node *n)
+{
+	struct buf name = BUF_INIT(SAMPLE_NODE_MAX_BYTES);
+
+	wiring_node_name(n->config, &name);
+	n->recorder = recorder_start(n->service.store, buf_str(&name),
+				     n->config->history_interval_s);
+	buf_release(&name);
 }
 
 static void release(struct node *n)
@@ -246,6 +259,7 @@ int serve(const struct config *config)
 		e = ERR_INTERNAL;
 	}
 	if (e == ERR_OK) {
+		start_recorder(n);
 		announce(n);
 		wait_for_end(n, &ending);
 		stop(n, &ending);
