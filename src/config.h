@@ -87,7 +87,7 @@
 	NUMBER(db_connections, "db-connections", 16, 3, 1000,                                      \
 	       "connections to a database server at a time")                                       \
 	NUMBER(db_timeout_ms, "db-timeout-ms", 800, 100, 60000,                                    \
-	       "longest that one operation waits for a database server")                           \
+	       "longest that one request waits for a database server")                             \
 	NUMBER(db_start_wait_s, "db-start-wait-s", 30, 0, 86400,                                   \
 	       "seconds to wait at the start for a database server that is away")                  \
 	NUMBER(home_cache_bytes, "home-cache-bytes", 33554432, 1048576, 68719476736,               \

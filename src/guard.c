@@ -5,6 +5,7 @@
 #include "http/cookie.h"
 #include "metrics/metrics.h"
 #include "service/account.h"
+#include "store/budget.h"
 
 #define SLOW_REQUEST_US 1000000
 
@@ -159,7 +160,7 @@ static void touch_session(struct web *web, struct http_request *req, struct http
 		   web->service->session_max_ms / 1000);
 }
 
-static void web_handle(void *user, struct http_request *req, struct http_response *res)
+static void web_answer(void *user, struct http_request *req, struct http_response *res)
 {
 	struct web *web = user;
 	const struct web_route *row = req->route;
@@ -196,6 +197,13 @@ static void web_handle(void *user, struct http_request *req, struct http_respons
 	if (req->context)
 		touch_session(web, req, res);
 	row->handler(web, req, res);
+}
+
+static void web_handle(void *user, struct http_request *req, struct http_response *res)
+{
+	budget_begin();
+	web_answer(user, req, res);
+	budget_end();
 }
 
 static void web_refuse(void *user, struct http_request *req, struct http_response *res, int status)
@@ -236,7 +244,7 @@ static enum http_lane api_classify(void *user, struct http_request *req)
 }
 
 /* The contract's order: `latest` first, whatever comes of the request; then authorization. */
-static void api_handle(void *user, struct http_request *req, struct http_response *res)
+static void api_answer(void *user, struct http_request *req, struct http_response *res)
 {
 	struct api *api = user;
 	const struct api_route *row = req->route;
@@ -254,6 +262,13 @@ static void api_handle(void *user, struct http_request *req, struct http_respons
 		return;
 	}
 	row->handler(api, req, res);
+}
+
+static void api_handle(void *user, struct http_request *req, struct http_response *res)
+{
+	budget_begin();
+	api_answer(user, req, res);
+	budget_end();
 }
 
 static void api_refuse(void *user, struct http_request *req, struct http_response *res, int status)

@@ -7,6 +7,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { Client } from '../lib/client.mjs';
 import { giveToDaemons } from '../lib/daemon.mjs';
 import { startPgBouncer, startPostgres } from '../lib/postgres.mjs';
 import { buildDir, deadlineMs, runKinglet, serverFor, startServer, stopCleanly, waitFor } from '../lib/server.mjs';
@@ -121,10 +122,14 @@ test('a server that hangs: 503 within a second, and well again when it goes on',
   assert.equal((await get(`${node.web}/before`)).status, 200);
 });
 
-/* Passes bytes on to the server until set(true): from then on it accepts connections and says nothing. */
+/*
+ * Passes bytes on to the server until set(true): from then on it accepts connections and says nothing. slow(ms): what
+ * the server says comes so much later.
+ */
 async function startWay(t) {
   const sockets = new Set();
   let deaf = false;
+  let lateMs = 0;
   const keep = (socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
@@ -134,7 +139,11 @@ async function startWay(t) {
     keep(inner);
     if (deaf) return;
     const outer = keep(net.connect(pg.port, '127.0.0.1'));
-    inner.pipe(outer).pipe(inner);
+    inner.pipe(outer);
+    outer.on('data', (bytes) => {
+      if (lateMs) setTimeout(() => inner.write(bytes), lateMs);
+      else inner.write(bytes);
+    });
     inner.on('close', () => outer.destroy());
     outer.on('close', () => inner.destroy());
   });
@@ -150,6 +159,9 @@ async function startWay(t) {
       deaf = value;
       cut();
     },
+    slow(ms) {
+      lateMs = ms;
+    },
   };
 }
 
@@ -163,6 +175,26 @@ test('a socket that listens and never answers: 503 within a second, and well aga
   way.set(false);
   await waitFor('the node is ready', () => isReady(node));
   assert.equal((await get(`${node.web}/before`)).status, 200);
+});
+
+test('a page waits for a slow database once, not for each of the things that it asks', async (t) => {
+  const way = await startWay(t);
+  const name = new URL(await database()).pathname.slice(1);
+  const timeoutMs = 2000;
+  const args = ['--db-timeout-ms', String(timeoutMs)];
+  const node = await serverFor(t, { db: `postgres://postgres@127.0.0.1:${way.port}/${name}`, args });
+  const ann = new Client(node.web);
+  await ann.register('ann');
+  await ann.login('ann');
+  assert.equal((await ann.get('/')).status, 200); // connections are there
+  way.slow(50);
+  assert.equal((await ann.get('/')).status, 200, 'all that it asks comes in time');
+  way.slow(0.6 * timeoutMs); // each answer would come in time, but not all of them
+  const { status, headers } = await ann.get('/');
+  assert.equal(status, 503);
+  assert.match(headers['retry-after'] ?? '', /^\d+$/);
+  way.slow(0);
+  await waitFor('the page again', async () => (await ann.get('/')).status === 200);
 });
 
 test('backends that are ended one by one cost no request', async (t) => {

@@ -68,6 +68,11 @@ export class Stats {
     return this.requests.filter((request) => request.kind === kind && request.failure && request.at > ms).length;
   }
 
+  #words(requests) {
+    return requests.slice(0, 10).map(({ what, failure, ms, at }) =>
+      `${what}: ${failure} after ${Math.round(ms)} ms, at ${((at - this.beganMs) / 1000).toFixed(1)} s`);
+  }
+
   summary() {
     const of = (kind) => this.requests.filter((request) => request.kind === kind);
     const slowest = (list) => list.reduce((most, { ms }) => Math.max(most, ms), 0);
@@ -81,9 +86,8 @@ export class Stats {
       acknowledged: this.succeeded.write,
       failedReads: this.failures('read'),
       failedWrites: this.failures('write'),
-      examples: this.requests.filter(({ failure }) => failure).slice(0, 10)
-        .map(({ what, failure, ms, at: when }) =>
-          `${what}: ${failure} after ${Math.round(ms)} ms, at ${((when - this.beganMs) / 1000).toFixed(1)} s`),
+      examples: this.#words(this.requests.filter(({ failure }) => failure)),
+      slowest: this.#words(this.requests.filter(({ failure }) => failure).sort((a, b) => b.ms - a.ms)),
       stale: [...this.requests.filter(({ failure }) => failure === 'stale').map(({ what }) => what),
         ...this.asked.stale],
       askedNodes: this.asked.nodes,

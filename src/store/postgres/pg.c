@@ -5,10 +5,13 @@
 #include <time.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/budget.h"
 #include "store/postgres/pg_copy.h"
 #include "store/postgres/pg_migrate.h"
 
-#define TRIES		     3
+#define TRIES 3
+/* No try begins in the last of so many parts of the time that there is. */
+#define LATE		     8
 #define START_BACKOFF_MS     100
 #define START_BACKOFF_MAX_MS 2000
 /* For one try at the start. */
@@ -16,7 +19,9 @@
 
 int64_t pg_deadline_us(const struct pg *s)
 {
-	return clock_mono_us() + s->timeout_us;
+	int64_t left_us = s->timeout_us - budget_spent_us();
+
+	return clock_mono_us() + (left_us > 0 ? left_us : 0);
 }
 
 /* What became of one try. */
@@ -50,9 +55,12 @@ static struct outcome run_once(struct pg *s, enum pg_statement which, const stru
 enum err pg_run(struct pg *s, enum pg_statement which, const struct pg_args *args, PGresult **out)
 {
 	int64_t deadline_us = pg_deadline_us(s);
-	struct outcome o = {.again = true};
+	struct outcome o = {.e = ERR_TIMEOUT, .again = true};
 
-	for (int i = 0; o.again && i < TRIES && clock_mono_us() < deadline_us; i++) {
+	/* What is begun so late that it can't end in time would break a connection for nothing. */
+	for (int i = 0; o.again && i < TRIES; i++) {
+		if (clock_mono_us() + s->timeout_us / LATE >= deadline_us)
+			break;
 		o = run_once(s, which, args, deadline_us, out);
 		if (o.e != ERR_OK)
 			atomic_fetch_add(&s->errors[o.e], 1);

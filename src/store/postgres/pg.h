@@ -37,7 +37,7 @@ struct pg {
 	struct pg_primary primary;
 	struct pg_watch *watch;
 	struct pg_pool pool;
-	int64_t timeout_us; /* for one operation, with the waiting for a connection */
+	int64_t timeout_us; /* for the operations of a request, with the waiting for connections */
 	_Atomic int64_t writes;
 	_Atomic int64_t errors[ERR_COUNT]; /* of pg_run() */
 
@@ -62,7 +62,7 @@ static inline struct pg *pg_of(struct store *s)
 	return (struct pg *)(void *)s;
 }
 
-/* When an operation that begins now must have ended. */
+/* When an operation that begins now must have ended: it may use what is left of budget.h. */
 int64_t pg_deadline_us(const struct pg *s);
 
 /*

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/budget.h"
 
 /* ---- what the server says -------------------------------------------------------------------- */
 
@@ -99,7 +100,7 @@ static enum err wait_for(struct pg_conn *c, short events, int64_t deadline_us)
 	struct pollfd p = {.fd = PQsocket(c->pg), .events = events};
 
 	for (;;) {
-		int64_t left_us = deadline_us - clock_mono_us();
+		int64_t now_us = clock_mono_us(), left_us = deadline_us - now_us;
 		int n;
 
 		if (left_us <= 0) {
@@ -107,6 +108,7 @@ static enum err wait_for(struct pg_conn *c, short events, int64_t deadline_us)
 			return ERR_TIMEOUT;
 		}
 		n = poll(&p, 1, (int)(left_us / 1000 + 1));
+		budget_spend(clock_mono_us() - now_us);
 		if (n > 0)
 			return ERR_OK;
 		if (n < 0 && errno != EINTR)

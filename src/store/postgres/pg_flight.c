@@ -1,6 +1,8 @@
 #include "store/postgres/pg_flight.h"
 
 #include <time.h>
+#include "base/clock.h"
+#include "store/budget.h"
 
 void pg_flight_init(struct pg_flight *f)
 {
@@ -37,15 +39,20 @@ enum err pg_flight_share(struct pg_flight *f, int64_t deadline_us, pg_flight_fn 
 				       .tv_nsec = deadline_us % 1000000 * 1000};
 	uint64_t wanted;
 	enum err e = ERR_OK;
+	int64_t began_us;
 
 	pthread_mutex_lock(&f->lock);
 	/* Not the one under way: it may have asked before we came. */
 	wanted = f->begun + 1;
 	while (f->done < wanted && e == ERR_OK) {
-		if (!f->under_way)
+		if (!f->under_way) {
 			fly(f, deadline_us, run, arg);
-		else if (pthread_cond_clockwait(&f->landed, &f->lock, CLOCK_MONOTONIC, &until))
+			continue;
+		}
+		began_us = clock_mono_us();
+		if (pthread_cond_clockwait(&f->landed, &f->lock, CLOCK_MONOTONIC, &until))
 			e = ERR_TIMEOUT;
+		budget_spend(clock_mono_us() - began_us);
 	}
 	if (f->done >= wanted)
 		e = f->result;

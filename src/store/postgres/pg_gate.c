@@ -3,6 +3,8 @@
  * write_queue_max of them.
  */
 #include <time.h>
+#include "base/clock.h"
+#include "store/budget.h"
 #include "store/postgres/pg.h"
 
 /* The lock is held. Until the gate is open; false past the deadline. */
@@ -11,11 +13,14 @@ static bool wait_until_open(struct pg *s, int64_t deadline_us)
 	const struct timespec until = {.tv_sec = deadline_us / 1000000,
 				       .tv_nsec = deadline_us % 1000000 * 1000};
 
-	while (s->gate_shut) {
-		if (pthread_cond_clockwait(&s->gate_opened, &s->gate_lock, CLOCK_MONOTONIC, &until))
-			return !s->gate_shut;
-	}
-	return true;
+	int64_t began_us = clock_mono_us();
+	int status = 0;
+
+	while (s->gate_shut && status == 0)
+		status = pthread_cond_clockwait(&s->gate_opened, &s->gate_lock, CLOCK_MONOTONIC,
+						&until);
+	budget_spend(clock_mono_us() - began_us);
+	return !s->gate_shut;
 }
 
 enum err pg_take_to_write(struct pg *s, int64_t deadline_us, struct pg_conn **out)

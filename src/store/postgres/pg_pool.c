@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "store/budget.h"
 
 #define BACKOFF_FIRST_MS 50
 #define BACKOFF_MAX_MS	 1000
@@ -284,6 +285,7 @@ static enum err wait_for_one(struct pg_pool *p, int64_t until_us, struct pg_conn
 {
 	struct pg_waiter w = {.changed = PTHREAD_COND_INITIALIZER};
 	const struct timespec until = moment(until_us);
+	int64_t began_us = clock_mono_us();
 	int status = 0;
 
 	/* It is out of the queue again before this returns. */
@@ -295,6 +297,7 @@ static enum err wait_for_one(struct pg_pool *p, int64_t until_us, struct pg_conn
 	while (!w.done && status == 0)
 		status = pthread_cond_clockwait(&w.changed, &p->lock, CLOCK_MONOTONIC, &until);
 	pthread_cond_destroy(&w.changed);
+	budget_spend(clock_mono_us() - began_us);
 	if (!w.done) {
 		leave_queue(p, &w);
 		w.e = ERR_BUSY;
