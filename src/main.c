@@ -11,9 +11,10 @@
 #include "serve.h"
 #include "wiring.h"
 
-#define ARENA_MAX_BYTES ((size_t)64 << 20)
-#define ARGUMENTS_MAX	4096
-#define HELP_COLUMN	31 /* where the explanations stand */
+#define ARENA_MAX_BYTES	 ((size_t)64 << 20)
+#define ARGUMENTS_MAX	 4096
+#define SERIES_MAX_BYTES ((size_t)1 << 20)
+#define HELP_COLUMN	 31 /* where the explanations stand */
 
 static void help_general(FILE *out)
 {
@@ -32,6 +33,7 @@ static void help_general(FILE *out)
 	}
 	fputs("  help [COMMAND]               this, or how a command goes; of serve, every "
 	      "setting\n"
+	      "                               of metrics, every series\n"
 	      "  version                      print the version\n\n"
 	      "Each command takes --db sqlite:FILE. The manual has the rest: man kinglet\n",
 	      out);
@@ -39,6 +41,7 @@ static void help_general(FILE *out)
 
 static int help(int argc, char **argv)
 {
+	struct buf series = BUF_INIT(SERIES_MAX_BYTES);
 	const struct command_row *row;
 
 	if (argc == 0) {
@@ -48,6 +51,12 @@ static int help(int argc, char **argv)
 	if (strcmp(argv[0], "serve") == 0) {
 		fputs("usage: kinglet serve [SETTING…]\n", stdout);
 		config_help(stdout);
+		return COMMAND_OK;
+	}
+	if (strcmp(argv[0], "metrics") == 0) {
+		metrics_describe(&series);
+		fwrite(series.ptr, 1, series.len, stdout);
+		buf_release(&series);
 		return COMMAND_OK;
 	}
 	row = command_find(argv[0]);

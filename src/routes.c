@@ -34,6 +34,7 @@ const struct web_route web_routes[] = {
 	{{"/static/*name", GET},               LOOP,     ROUTE_PLAIN, page_static},
 	{{"/favicon.ico", GET},                LOOP,     ROUTE_PLAIN, page_favicon},
 	{{"/robots.txt", GET},                 LOOP,     ROUTE_PLAIN, page_robots},
+	{{"/healthz", GET},                    LOOP,     ROUTE_PLAIN, page_healthz},
 	{{"/:username", GET},                  LOOP,     ROUTE_VIEWER, page_user},
 	{{"/:username/follow", GET | POST},    POOL,     ROUTE_USER | ROUTE_CHANGES, page_follow},
 	{{"/:username/unfollow", GET | POST},  POOL,     ROUTE_USER | ROUTE_CHANGES, page_unfollow},
@@ -51,6 +52,7 @@ const struct api_route api_routes[] = {
 	{{"/fllws/:username", GET},            LOOP,     ROUTE_AUTH, api_follows},
 	{{"/fllws/:username", POST},           POOL,     ROUTE_AUTH, api_change_follow},
 	{{"/openapi.json", GET},               LOOP,     ROUTE_PLAIN, api_openapi},
+	{{"/healthz", GET},                    LOOP,     ROUTE_PLAIN, api_healthz},
 };
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include "admin/sampler.h"
 #include "admin/source.h"
 #include "api/answer_cache.h"
 #include "admin/recorder.h"
@@ -28,6 +29,8 @@ struct node {
 	struct web web;
 	struct api api;
 	struct admin admin;
+	struct health health;
+	struct sampler *sampler;
 	struct str proxies[PROXIES_MAX];
 	struct http_listener listeners[3];
 	size_t listener_count;
@@ -50,6 +53,7 @@ static void build_surfaces(struct node *n)
 
 	n->web = (struct web){
 		.service = &n->service,
+		.health = &n->health,
 		.config = wiring_web(c),
 		.cache = page_cache_new(),
 		.sign_in_failures = throttle(c->sign_in_burst, c->sign_in_period_s),
@@ -59,11 +63,12 @@ static void build_surfaces(struct node *n)
 	};
 	n->api = (struct api){
 		.service = &n->service,
+		.health = &n->health,
 		.authorization_name = c->api_name,
 		.authorization_password = c->api_password,
 		.cache = answer_cache_new(),
 	};
-	n->admin = (struct admin){.service = &n->service};
+	n->admin = (struct admin){.service = &n->service, .health = &n->health};
 }
 
 static struct http_listener *add_listener(struct node *n, struct str address)
@@ -185,7 +190,7 @@ static void stop(struct node *n, const sigset_t *ending)
 	const struct timespec delay = {delay_ms / 1000, delay_ms % 1000 * 1000000};
 
 	pthread_sigmask(SIG_UNBLOCK, ending, NULL);
-	atomic_store(&n->admin.draining, true);
+	atomic_store(&n->health.draining, true);
 	http_server_retire(n->server);
 	nanosleep(&delay, NULL);
 	http_server_stop(n->server);
@@ -205,7 +210,8 @@ static void start_recorder(struct node *n)
 static void release(struct node *n)
 {
 	http_server_free(n->server);
-	admin_release(&n->admin); /* a check may be under way in the store */
+	sampler_free(n->sampler);
+	health_release(&n->health); /* a look may be under way in the store */
 	store_close(n->service.store);
 	answer_cache_free(n->api.cache);
 	page_cache_free(n->web.cache);
@@ -236,10 +242,13 @@ static enum err build(struct node *n, struct buf *why)
 	e = store_open(&store, &n->service.store, why);
 	if (e != ERR_OK)
 		return e;
+	n->health.store = n->service.store;
 	e = build_server(n, why);
-	if (e == ERR_OK)
-		source_setup(n->service.store, n->server, n->listeners, n->listener_count);
-	return e;
+	if (e != ERR_OK)
+		return e;
+	source_setup(n->service.store, n->server, n->listeners, n->listener_count);
+	n->sampler = sampler_new(n->service.store, n->config->db, &n->health);
+	return ERR_OK;
 }
 
 int serve(const struct config *config)

@@ -4,6 +4,7 @@
  */
 #include "admin/admin.h"
 
+#include <string.h>
 #include "metrics/metrics.h"
 
 static void add_headers(struct http_response *res, const char *type)
@@ -44,34 +45,52 @@ void admin_livez(struct admin *admin, struct http_request *req, struct http_resp
 	reply_text(res, 200, "ok");
 }
 
-static enum err check_store(void *service)
+struct check {
+	const char *name;
+	bool ok, required; /* what is not required is said, and takes no node out */
+	const char *reason;
+};
+
+static void add_check(struct buf *out, const struct check *check)
 {
-	return store_check(((struct service *)service)->store);
+	buf_printf(out, "%s{\"name\": \"%s\", \"ok\": %s, \"required\": %s, \"reason\": \"%s\"}",
+		   strcmp(check->name, "serving") == 0 ? "" : ", ", check->name,
+		   check->ok ? "true" : "false", check->required ? "true" : "false", check->reason);
 }
 
-static void add_check(struct buf *out, const char *name, bool ok, const char *reason)
+/* What an operator should look after, before it becomes a failure. */
+static void add_notes(struct buf *out, struct health *h)
 {
-	buf_printf(out, "{\"name\": \"%s\", \"ok\": %s, \"reason\": \"%s\"}", name,
-		   ok ? "true" : "false", reason);
+	int64_t free_bytes = atomic_load(&h->disk_free_bytes);
+	bool unknown = free_bytes < 0 || atomic_load(&h->looked_us) == 0;
+	bool disk_ok = unknown || free_bytes >= HEALTH_DISK_LOW_BYTES;
+	bool migrated = atomic_load(&h->pending_migrations) == 0;
+
+	add_check(out, &(struct check){"disk", disk_ok, false,
+				       disk_ok ? "" : "little space is left for the database"});
+	add_check(out, &(struct check){"migrations", migrated, false,
+				       migrated ? "" : "some are pending: run kinglet migrate"});
 }
 
 void admin_readyz(struct admin *admin, struct http_request *req, struct http_response *res)
 {
-	bool draining = atomic_load(&admin->draining);
+	struct health *h = admin->health;
+	bool draining = atomic_load(&h->draining);
 	/* Whoever balances the load must know of the end at once, however long the store takes. */
-	enum err e = draining ? ERR_OK : probe_ask(&admin->store, check_store, admin->service);
-	bool store_ok = e == ERR_OK || e == ERR_READ_ONLY; /* a frozen one is read on */
-	bool ready = store_ok && !draining;
+	enum err e = draining ? ERR_OK : health_ask(h);
+	bool store_ok = health_tolerates(e), ready = store_ok && !draining;
 
 	(void)req;
 	res->status = ready ? 200 : 503;
 	res->err = e;
 	add_headers(res, "application/json");
 	buf_printf(&res->body, "{\"ready\": %s, \"checks\": [", ready ? "true" : "false");
-	add_check(&res->body, "serving", !draining, draining ? "it is stopping" : "");
+	add_check(&res->body,
+		  &(struct check){"serving", !draining, true, draining ? "it is stopping" : ""});
 	if (!draining) {
-		buf_add_c(&res->body, ", ");
-		add_check(&res->body, "store", store_ok, e == ERR_OK ? "" : err_text(e));
+		add_check(&res->body,
+			  &(struct check){"store", store_ok, true, e == ERR_OK ? "" : err_text(e)});
+		add_notes(&res->body, h);
 	}
 	buf_add_c(&res->body, "]}\n");
 }
@@ -84,9 +103,4 @@ void admin_metrics(struct admin *admin, struct http_request *req, struct http_re
 	add_headers(res, metrics_content_type(format));
 	http_response_header(res, "Vary", STR("Accept"));
 	metrics_render(&res->body, format);
-}
-
-void admin_release(struct admin *admin)
-{
-	probe_release(&admin->store);
 }

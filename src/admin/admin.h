@@ -2,15 +2,13 @@
 #ifndef KINGLET_ADMIN_ADMIN_H
 #define KINGLET_ADMIN_ADMIN_H
 
-#include <stdatomic.h>
-#include "admin/probe.h"
 #include "http/http.h"
+#include "service/health.h"
 #include "service/service.h"
 
 struct admin {
 	struct service *service;
-	atomic_bool draining; /* readyz answers 503 from then on */
-	struct probe store;
+	struct health *health;
 };
 
 typedef void admin_handler(struct admin *admin, struct http_request *req,
@@ -18,13 +16,11 @@ typedef void admin_handler(struct admin *admin, struct http_request *req,
 /*
  * livez: 200 while the process answers at all. readyz: 200, or 503 while draining or where the
  * store doesn't work, with each check and its reason in JSON; it never waits longer than
- * PROBE_WAIT_MS, and while draining not at all. metrics: Prometheus text. index: what there is.
- * None shows a setting or a secret.
+ * PROBE_WAIT_MS, and while draining not at all. metrics: Prometheus' text or OpenMetrics, as Accept
+ * says. index: what there is. None shows a setting or a secret.
  */
 admin_handler admin_livez, admin_readyz, admin_metrics, admin_index;
 /* The status's own words, as text. */
 void admin_error(struct http_response *res, int status);
-/* To be called before the store is closed, when no handler runs any more. */
-void admin_release(struct admin *admin);
 
 #endif

@@ -16,7 +16,7 @@ static void put_groups(const struct store_counters *c, struct metrics_sink *sink
 	struct metrics_histogram h = {
 		.bounds = store_group_bounds,
 		.bound_count = STORE_GROUP_BOUND_COUNT,
-		.unit = 1,
+		.divisor = 1,
 		.sum = (uint64_t)c->writes,
 	};
 
@@ -128,7 +128,7 @@ static void put_pool(const struct http_pool_counters *p, const char *name,
 	struct metrics_histogram h = {
 		.bounds = http_wait_bounds_us,
 		.bound_count = HTTP_WAIT_BOUND_COUNT,
-		.unit = 1e-6,
+		.divisor = 1e6,
 		.sum = p->wait_sum_us,
 	};
 

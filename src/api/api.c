@@ -4,6 +4,7 @@
 #include "api/reply.h"
 #include "base/log.h"
 #include "http/basic.h"
+#include "service/health.h"
 #include "service/latest.h"
 
 extern const unsigned char openapi_json[];
@@ -69,4 +70,16 @@ void api_openapi(struct api *api, struct http_request *req, struct http_response
 	(void)req;
 	buf_append(&res->body, openapi_json, openapi_json_bytes);
 	reply_json(res);
+}
+
+/* For a balancer that reaches no other listener: it learns nothing but what the status says. */
+void api_healthz(struct api *api, struct http_request *req, struct http_response *res)
+{
+	bool good = health_is_good(api->health);
+
+	(void)req;
+	res->status = good ? 200 : 503;
+	http_response_header(res, "Content-Type", STR("text/plain; charset=utf-8"));
+	http_response_header(res, "Cache-Control", STR("no-store"));
+	buf_add_c(&res->body, good ? "ok\n" : "unavailable\n");
 }

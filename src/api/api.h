@@ -13,9 +13,11 @@
 #include "service/service.h"
 
 struct answer_cache;
+struct health;
 
 struct api {
 	struct service *service;
+	struct health *health;
 	struct str authorization_name, authorization_password;
 	struct answer_cache *cache; /* answer_cache.h; NULL: nothing is kept */
 };
@@ -23,7 +25,7 @@ struct api {
 typedef void api_handler(struct api *api, struct http_request *req, struct http_response *res);
 
 api_handler api_latest, api_register, api_messages, api_user_messages, api_post_message,
-	api_follows, api_change_follow, api_openapi;
+	api_follows, api_change_follow, api_openapi, api_healthz;
 
 /* {"status": N, "error_msg": "…"}; `message` NULL: the status's own words. */
 void api_error(struct http_response *res, int status, const char *message);

@@ -75,7 +75,7 @@ void metrics_add_source(metrics_source *source, void *user);
 struct metrics_histogram {
 	const int64_t *bounds; /* upper ones, which belong to their bucket; rising */
 	size_t bound_count;    /* less than METRICS_BUCKETS_MAX */
-	double unit; /* what one of `bounds` and `sum` is in the series' unit: 1e-6 of µs */
+	double divisor; /* how many of what `bounds` and `sum` count make one of the series' unit */
 	uint64_t buckets[METRICS_BUCKETS_MAX]; /* not cumulative, one more than bounds */
 	uint64_t sum;
 };

@@ -20,7 +20,7 @@
 _Static_assert(METRICS_LINES_MAX < SLOT_COUNT, "a probe ends at an empty slot");
 
 #define BOUND_COUNT(bounds) (sizeof(bounds) / sizeof((bounds)[0]))
-#define MICROSECONDS	    1e-6 /* in seconds */
+#define MICROSECONDS	    1e6 /* in a second */
 
 /* 300 ms is what the service promises. */
 static const int64_t request_bounds_us[] = {
@@ -305,7 +305,7 @@ static void add_line(struct shard_totals *totals, struct line *line)
 		*into = total;
 		into->durations.bounds = request_bounds_us;
 		into->durations.bound_count = BOUND_COUNT(request_bounds_us);
-		into->durations.unit = MICROSECONDS;
+		into->durations.divisor = MICROSECONDS;
 		totals->line_count++;
 	}
 	add_durations(&into->durations, &line->durations);
@@ -355,7 +355,7 @@ static struct shard_totals *totals_new(size_t line_count)
 		totals->operations[i].durations = (struct metrics_histogram){
 			.bounds = operation_bounds_us,
 			.bound_count = BOUND_COUNT(operation_bounds_us),
-			.unit = MICROSECONDS,
+			.divisor = MICROSECONDS,
 		};
 	}
 	return totals;

@@ -147,14 +147,16 @@ static void write_name(const struct writer *w, const struct metrics_sample *s, c
 	buf_add_c(w->out, bound || before == ',' ? "} " : " ");
 }
 
-/* A bound as OpenMetrics writes it: "0.00025", "1.0". */
+/* A bound with a point and no exponent, which every reader takes for the same: "0.00025", "1.0". */
 static const char *bound_text(const struct metrics_histogram *h, size_t i, char text[32])
 {
-	double bound = i < h->bound_count ? (double)h->bounds[i] * h->unit : INFINITY;
-	int len = isinf(bound) ? snprintf(text, 32, "+Inf") : snprintf(text, 32, "%.12g", bound);
+	int len;
 
-	if (!isinf(bound) && !memchr(text, '.', (size_t)len))
-		snprintf(text + len, 32 - (size_t)len, ".0");
+	if (i == h->bound_count)
+		return "+Inf";
+	len = snprintf(text, 32, "%.6f", (double)h->bounds[i] / h->divisor);
+	while (text[len - 1] == '0' && text[len - 2] != '.')
+		text[--len] = '\0';
 	return text;
 }
 
@@ -171,7 +173,7 @@ static void write_histogram(const struct writer *w, const struct metrics_sample 
 		buf_printf(w->out, "%" PRIu64 "\n", count);
 	}
 	write_name(w, s, "_sum", NULL);
-	add_value(w->out, (double)h->sum * h->unit);
+	add_value(w->out, (double)h->sum / h->divisor);
 	write_name(w, s, "_count", NULL);
 	buf_printf(w->out, "%" PRIu64 "\n", count);
 }

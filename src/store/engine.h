@@ -48,6 +48,8 @@ struct store_engine {
 			      struct copy_end **out, struct buf *why);
 	enum err (*check)(struct store *s);
 	enum err (*totals)(struct store *s, struct store_totals *out);
+	enum err (*active_users)(struct store *s, int64_t since_ms, int64_t *out);
+	enum err (*file_bytes)(struct store *s, int64_t *out);
 	uint64_t (*version)(struct store *s);
 	void (*counters)(struct store *s, struct store_counters *out);
 	/* There are subscribers now: feed s->news also with what other nodes write. NULL: it always

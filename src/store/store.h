@@ -101,6 +101,15 @@ struct store_totals {
 enum err MUST_CHECK store_totals(struct store *s, struct store_totals *out);
 
 /*
+ * How many people have used the place since `since_ms`: have a session that was noted as used since
+ * then, or wrote a post. Reads all sessions that have not expired and all posts since then: not to
+ * be asked often.
+ */
+enum err MUST_CHECK store_active_users(struct store *s, int64_t since_ms, int64_t *out);
+/* Size of the database. Of a server that adds up files: not to be asked often. */
+enum err MUST_CHECK store_file_bytes(struct store *s, int64_t *out);
+
+/*
  * A number that grows with each commit after which any page of posts or people could look
  * different, whichever node wrote. Pages rendered from reads that began after it was read as N are
  * exact as long as it is N. 0 where it can't be known (the database is away): don't cache then. An

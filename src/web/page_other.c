@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "http/asset.h"
 #include "service/account.h"
+#include "service/health.h"
 #include "templates/templates.h"
 
 void page_about(struct web *w, struct http_request *req, struct http_response *res)
@@ -110,4 +111,16 @@ void page_avatar(struct web *w, struct http_request *req, struct http_response *
 	http_response_header(res, "Cache-Control", STR("public, max-age=31536000, immutable"));
 	http_response_header(res, "Content-Security-Policy", STR("default-src 'none'"));
 	http_response_header(res, "X-Content-Type-Options", STR("nosniff"));
+}
+
+/* For a balancer that reaches no other listener: it learns nothing but what the status says. */
+void page_healthz(struct web *w, struct http_request *req, struct http_response *res)
+{
+	bool good = health_is_good(w->health);
+
+	(void)req;
+	res->status = good ? 200 : 503;
+	http_response_header(res, "Content-Type", STR("text/plain; charset=utf-8"));
+	http_response_header(res, "Cache-Control", STR("no-store"));
+	buf_add_c(&res->body, good ? "ok\n" : "unavailable\n");
 }

@@ -69,7 +69,12 @@ test('a server that serves is alive and ready', async (t) => {
   assert.match(ready.headers['content-type'], /^application\/json/);
   assert.deepEqual(JSON.parse(ready.text), {
     ready: true,
-    checks: [{ name: 'serving', ok: true, reason: '' }, { name: 'store', ok: true, reason: '' }],
+    checks: [
+      { name: 'serving', ok: true, required: true, reason: '' },
+      { name: 'store', ok: true, required: true, reason: '' },
+      { name: 'disk', ok: true, required: false, reason: '' },
+      { name: 'migrations', ok: true, required: false, reason: '' },
+    ],
   });
   assert.match((await client.get('/')).text, /\/livez[^]*\/readyz[^]*\/metrics/);
 });

@@ -30,7 +30,11 @@ function assertDescribed(doc, { id, operation }, answer) {
   assert.ok(described, `${what}: the description doesn't have that status`);
   const response = resolve(doc, described);
   const media = jsonOf(doc, described);
-  if (media) {
+  const plain = response.content?.['text/plain'];
+  if (plain) {
+    assert.match(answer.headers['content-type'] ?? '', /^text\/plain\b/, what);
+    assert.equal(answer.text, plain.schema.const, what);
+  } else if (media) {
     assert.match(answer.headers['content-type'] ?? '', /^application\/json\b/, what);
     assert.deepEqual(validate(doc, media.schema, answer.json), [], what);
   } else {
@@ -75,6 +79,8 @@ const CASES = [
   ['changeFollow', 403, 'POST', `/fllws/${ADA}`, { follow: 'Ada Lovelace' }, wrong],
   ['changeFollow', 404, 'POST', `/fllws/${ADA}`, { follow: 'Nobody' }],
   ['changeFollow', 405, 'DELETE', `/fllws/${ADA}`],
+  ['getHealth', 200, 'GET', '/healthz'],
+  ['getHealth', 405, 'POST', '/healthz', {}],
   ['getDescription', 200, 'GET', '/openapi.json'],
   ['getDescription', 405, 'POST', '/openapi.json', {}],
 ];

@@ -204,6 +204,53 @@ static void however_many_have_expired_all_are_cleared_away(void **state)
 	t.engine->check(buf_str(&t.url));
 }
 
+static int64_t active_since(int64_t ms)
+{
+	int64_t count = -1;
+
+	CHECK_OK(store_active_users(t.s, ms, &count));
+	return count;
+}
+
+static void whoever_looked_or_wrote_since_then_is_active_and_counted_once(void **state)
+{
+	int64_t anna = add_user("anna"), bo = add_user("bo"), cy = add_user("cy"), now_ms;
+	struct store_bulk *bulk;
+
+	(void)state;
+	add_user("dora"); /* does neither */
+	CHECK_I64(active_since(0), 0);
+	add_session(anna, 1, 10); /* seen at 2001, ends at 5000 */
+	add_session(anna, 2, 10); /* 2002 */
+	add_session(bo, 3, 10);	  /* 2003 */
+	CHECK_I64(active_since(0), 2);
+	CHECK_I64(active_since(2002), 2);
+	CHECK_I64(active_since(2003), 1);
+	CHECK_I64(active_since(2004), 0);
+	CHECK_OK(store_bulk_begin(t.s, &bulk));
+	CHECK_OK(store_bulk_post(bulk, cy, STR("old"), 3000, true, NULL));
+	CHECK_OK(store_bulk_commit(bulk));
+	CHECK_I64(active_since(2003), 2);
+	CHECK_I64(active_since(3000), 1);
+	CHECK_I64(active_since(3001), 0);
+	now_ms = clock_now_ms();
+	add_post(anna, "new");
+	add_post(anna, "newer");
+	CHECK_I64(active_since(now_ms - 60000), 1);
+	CHECK_I64(active_since(now_ms + 60000), 0);
+	CHECK_I64(active_since(0), 3);
+}
+
+static void the_database_has_a_size(void **state)
+{
+	int64_t bytes = 0;
+
+	(void)state;
+	CHECK_OK(store_file_bytes(t.s, &bytes));
+	if (bytes < 4096)
+		fail_msg("got %lld bytes", (long long)bytes);
+}
+
 static const struct CMUnitTest tests[] = {
 	STORE_TEST(a_session_is_found_with_its_person_until_it_expires),
 	STORE_TEST(a_session_of_nobody_is_refused),
@@ -212,6 +259,8 @@ static const struct CMUnitTest tests[] = {
 	STORE_TEST(sessions_end_one_by_one_and_all_but_one),
 	STORE_TEST(expired_sessions_are_cleared_away),
 	STORE_TEST(however_many_have_expired_all_are_cleared_away),
+	STORE_TEST(whoever_looked_or_wrote_since_then_is_active_and_counted_once),
+	STORE_TEST(the_database_has_a_size),
 	STORE_TEST(the_last_latest_is_read_at_once_and_kept),
 	STORE_TEST(latest_alone_is_written_soon_without_another_write),
 };

@@ -35,31 +35,39 @@ static void expect(struct admin *admin, admin_handler *handler, int status, cons
 		fail_msg("got %d %s, wanted %d with %s", res.status, got, status, wanted);
 }
 
+#define CHECK(name, ok, required, reason)                                  \
+	"{\"name\": \"" name "\", \"ok\": " ok ", \"required\": " required \
+	", \"reason\": \"" reason "\"}"
+
 static void a_working_process_is_alive_and_ready(void **state)
 {
-	struct admin admin = {.service = &service};
+	struct health health = {.store = service.store};
+	struct admin admin = {.service = &service, .health = &health};
 
 	(void)state;
 	expect(&admin, admin_livez, 200, "ok");
 	expect(&admin, admin_readyz, 200,
-	       "{\"ready\": true, \"checks\": [{\"name\": \"serving\", \"ok\": true, \"reason\": "
-	       "\"\"}, {\"name\": \"store\", \"ok\": true, \"reason\": \"\"}]}\n");
+	       "{\"ready\": true, \"checks\": [" CHECK("serving", "true", "true", "") ", " CHECK(
+		       "store", "true", "true", "") ", " CHECK("disk", "true", "false",
+							       "") ", " CHECK("migrations", "true",
+									      "false", "") "]}\n");
 	expect(&admin, admin_index, 200, "/metrics");
 	expect(&admin, admin_metrics, 200, "kinglet_build_info");
-	admin_release(&admin);
+	health_release(&health);
 }
 
 static void while_it_stops_it_is_alive_but_not_ready(void **state)
 {
-	struct admin admin = {.service = &service, .draining = true};
+	struct health health = {.store = service.store, .draining = true};
+	struct admin admin = {.service = &service, .health = &health};
 
 	(void)state;
 	expect(&admin, admin_livez, 200, "ok");
 	expect(&admin, admin_readyz, 503,
-	       "{\"ready\": false, \"checks\": [{\"name\": \"serving\", \"ok\": false, "
-	       "\"reason\": \"it is stopping\"}]}\n");
-	assert_false(admin.store.started); /* it didn't wait for the store to say so */
-	admin_release(&admin);
+	       "{\"ready\": false, \"checks\": [" CHECK("serving", "false", "true",
+							"it is stopping") "]}\n");
+	assert_false(health.probe.started); /* it didn't wait for the store to say so */
+	health_release(&health);
 }
 
 /* A check that the test holds back. */
@@ -233,6 +241,39 @@ static void an_error_is_the_statuss_own_words(void **state)
 	assert_string_equal(buf_c(&res.body), "Not Found\n");
 }
 
+static void what_needs_care_is_said_and_takes_no_node_out(void **state)
+{
+	struct health health = {.store = service.store, .pending_migrations = 1};
+	struct admin admin = {.service = &service, .health = &health};
+
+	(void)state;
+	expect(&admin, admin_readyz, 200,
+	       CHECK("migrations", "false", "false", "some are pending: run kinglet migrate"));
+	health_release(&health);
+}
+
+static void health_without_asking_is_what_the_last_look_found(void **state)
+{
+	struct health health = {.store = service.store};
+
+	(void)state;
+	assert_true(health_is_good(&health));
+	assert_int_equal(health_ask(&health), ERR_OK);
+	assert_true(health_is_good(&health));
+	assert_true(atomic_load(&health.disk_free_bytes) > 0);
+	atomic_store(&health.store_result, ERR_FULL);
+	assert_false(health_is_good(&health));
+	atomic_store(&health.store_result, ERR_READ_ONLY);
+	assert_true(health_is_good(&health));
+	atomic_store(&health.looked_us, clock_mono_us() - (HEALTH_STALE_MS + 1) * 1000);
+	assert_false(health_is_good(&health));
+	assert_int_equal(health_ask(&health), ERR_OK);
+	assert_true(health_is_good(&health));
+	atomic_store(&health.draining, true);
+	assert_false(health_is_good(&health));
+	health_release(&health);
+}
+
 static int setup(void **state)
 {
 	struct buf why = BUF_INIT(1000);
@@ -279,6 +320,8 @@ int main(void)
 		cmocka_unit_test(many_may_ask_at_the_same_time),
 		cmocka_unit_test(a_check_that_runs_already_is_no_answer_to_a_new_question),
 		cmocka_unit_test(a_probe_that_never_asked_can_be_released),
+		cmocka_unit_test(what_needs_care_is_said_and_takes_no_node_out),
+		cmocka_unit_test(health_without_asking_is_what_the_last_look_found),
 		cmocka_unit_test(an_error_is_the_statuss_own_words),
 	};
 

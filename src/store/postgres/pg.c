@@ -258,6 +258,17 @@ static enum err pg_totals(struct store *store, struct store_totals *out)
 	return e;
 }
 
+static enum err pg_file_bytes(struct store *store, int64_t *out)
+{
+	PGresult *r = NULL;
+	enum err e = pg_run(pg_of(store), PG_FILE_BYTES, NULL, &r);
+
+	if (e == ERR_OK)
+		*out = pg_i64(r, 0, 0);
+	PQclear(r);
+	return e;
+}
+
 static uint64_t pg_version(struct store *store)
 {
 	return pg_version_ask(&pg_of(store)->version);
@@ -299,6 +310,8 @@ const struct store_engine postgres_engine = {
 	.set_frozen = pg_set_frozen,
 	.copy_open = pg_copy_open,
 	.totals = pg_totals,
+	.active_users = pg_active_users,
+	.file_bytes = pg_file_bytes,
 	.version = pg_version,
 	.counters = pg_counters,
 	.listen = pg_listen,

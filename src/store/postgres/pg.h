@@ -133,6 +133,7 @@ enum err pg_session_list(struct store *s, int64_t user_id, int64_t now_ms, struc
 enum err pg_session_delete(struct store *s, const unsigned char *hash);
 enum err pg_session_delete_all(struct store *s, int64_t user_id, const unsigned char *except);
 enum err pg_session_expire(struct store *s, int64_t now_ms);
+enum err pg_active_users(struct store *s, int64_t since_ms, int64_t *out);
 
 enum err pg_latest_set(struct store *s, int64_t latest);
 enum err pg_latest_get(struct store *s, int64_t *out);

@@ -1,4 +1,5 @@
 /* pg_session.c: sign-ins in the PostgreSQL engine. */
+#include "model/id.h"
 #include "store/postgres/pg.h"
 
 /* However many there are, no statement takes long. */
@@ -131,5 +132,20 @@ enum err pg_session_expire(struct store *store, int64_t now_ms)
 			gone = pg_i64(r, 0, 0);
 		PQclear(r);
 	}
+	return e;
+}
+
+enum err pg_active_users(struct store *store, int64_t since_ms, int64_t *out)
+{
+	struct pg_args args = {0};
+	PGresult *r = NULL;
+	enum err e;
+
+	pg_arg_i64(&args, since_ms);
+	pg_arg_i64(&args, id_first_of_ms(since_ms));
+	e = pg_run(pg_of(store), PG_ACTIVE_USERS, &args, &r);
+	if (e == ERR_OK)
+		*out = pg_i64(r, 0, 0);
+	PQclear(r);
 	return e;
 }

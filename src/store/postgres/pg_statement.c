@@ -68,6 +68,11 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	/* 64 rows */
 	[PG_TOTALS] = {true, "SELECT sum(users)::bigint, sum(posts)::bigint, sum(follows)::bigint, "
 			     "sum(sessions)::bigint FROM total"},
+	/* session_by_expiry: what was used since then has not expired; post: primary key */
+	[PG_ACTIVE_USERS] = {true, "SELECT count(*) FROM (SELECT user_id FROM session "
+				   "WHERE expires_ms >= $1 AND seen_ms >= $1 "
+				   "UNION SELECT author_id FROM post WHERE id >= $2) x"},
+	[PG_FILE_BYTES] = {true, "SELECT pg_database_size(current_database())"},
 	[PG_NEXT_ID] = {false, "SELECT next_id($1)"},
 
 	/* user.name_key: unique */

@@ -1,6 +1,7 @@
 /* session.c: sign-ins in the SQLite engine. They change no page that others see. */
 #include "store/sqlite/sqlite.h"
 
+#include "model/id.h"
 #include "store/sqlite/write.h"
 
 /* Of one person; more than anybody's sessions_per_user. */
@@ -65,6 +66,24 @@ enum err sqlite_session_list(struct store *store, int64_t user_id, int64_t now_m
 	readers_put(&s->readers, c);
 	if (e == ERR_OK)
 		*out = list;
+	return e;
+}
+
+enum err sqlite_active_users(struct store *store, int64_t since_ms, int64_t *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	struct conn *c = readers_take(&s->readers);
+	sqlite3_stmt *st = conn_stmt(c, STMT_ACTIVE_USERS);
+	enum err e = ERR_OK;
+
+	bind_i64(st, 1, since_ms);
+	bind_i64(st, 2, id_first_of_ms(since_ms));
+	if (stmt_step(st) == STEP_ROW)
+		*out = column_i64(st, 0);
+	else
+		e = conn_err(c);
+	stmt_reset(st);
+	readers_put(&s->readers, c);
 	return e;
 }
 

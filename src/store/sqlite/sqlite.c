@@ -138,6 +138,12 @@ static int64_t disk_free_bytes(const char *path)
 	return statvfs(path, &fs) == 0 ? (int64_t)(fs.f_bavail * fs.f_frsize) : -1;
 }
 
+static enum err sqlite_file_bytes(struct store *store, int64_t *out)
+{
+	*out = file_bytes(sqlite_of(store)->path);
+	return ERR_OK;
+}
+
 static void sqlite_counters(struct store *store, struct store_counters *out)
 {
 	struct sqlite *s = sqlite_of(store);
@@ -188,6 +194,8 @@ const struct store_engine sqlite_engine = {
 	.set_frozen = sqlite_set_frozen,
 	.copy_open = sqlite_copy_open,
 	.totals = sqlite_totals,
+	.active_users = sqlite_active_users,
+	.file_bytes = sqlite_file_bytes,
 	.version = sqlite_version,
 	.counters = sqlite_counters,
 	.user_create = sqlite_user_create,

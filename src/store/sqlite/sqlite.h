@@ -100,6 +100,7 @@ enum err sqlite_session_list(struct store *s, int64_t user_id, int64_t now_ms, s
 enum err sqlite_session_delete(struct store *s, const unsigned char *hash);
 enum err sqlite_session_delete_all(struct store *s, int64_t user_id, const unsigned char *except);
 enum err sqlite_session_expire(struct store *s, int64_t now_ms);
+enum err sqlite_active_users(struct store *s, int64_t since_ms, int64_t *out);
 
 enum err sqlite_sample_put(struct store *s, const struct sample *samples, size_t count);
 enum err sqlite_sample_list(struct store *s, const struct sample *after, int64_t until_s,

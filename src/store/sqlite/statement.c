@@ -96,6 +96,10 @@ const struct statement_row statement_table[STMT_COUNT] = {
 			       "SELECT hash, user_id, created_ms, seen_ms, expires_ms, user_agent "
 			       "FROM session WHERE user_id = ?1 AND expires_ms > ?2 "
 			       "ORDER BY created_ms DESC, hash DESC LIMIT ?3"},
+	/* session_by_expiry: what was used since then has not expired; post: primary key */
+	[STMT_ACTIVE_USERS] = {ON_READER, "SELECT count(*) FROM (SELECT user_id FROM session "
+					  "WHERE expires_ms >= ?1 AND seen_ms >= ?1 "
+					  "UNION SELECT author_id FROM post WHERE id >= ?2)"},
 
 	/* sample: primary key, in its order */
 	[STMT_SAMPLE_LIST] = {ON_READER,

@@ -2,7 +2,7 @@
  * Questions that come while a check is under way are answered by the next one, which begins after
  * them: a result that was true before the disk filled up is no answer to whoever asks afterwards.
  */
-#include "admin/probe.h"
+#include "service/probe.h"
 
 #include <time.h>
 #include "base/clock.h"

@@ -3,8 +3,8 @@
  * its own asks, and whoever wants to know waits for it PROBE_WAIT_MS at most. A check that takes
  * longer counts as failed for as long as it hangs, and nobody waits for it again.
  */
-#ifndef KINGLET_ADMIN_PROBE_H
-#define KINGLET_ADMIN_PROBE_H
+#ifndef KINGLET_SERVICE_PROBE_H
+#define KINGLET_SERVICE_PROBE_H
 
 #include <pthread.h>
 #include <stdbool.h>
