@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import build, cases, cluster, load, processes, report
+from . import build, cases, cluster, counting, load, processes, report
 
-PARTS = ("read", "write", "scale", "latency", "soak", "postgres", "proxy")
+PARTS = ("read", "write", "scale", "latency", "soak", "postgres", "proxy", "metrics")
 DEFAULT_PARTS = ("read", "write", "scale", "postgres", "proxy")
 IDLE_AIM_MIB, LOAD_AIM_MIB = 40, 150
 SOAK_STEPS, SOAK_GROWTH_MIB = 10, 8
@@ -65,6 +65,7 @@ def generated(options, posts, folder):
                         "--posts", str(posts), "--follows", str(options.follows),
                         "--sessions", str(options.sessions)], check=True, stdout=sys.stderr)
         (source / "complete").touch()
+    folder.mkdir(exist_ok=True)
     copy = folder / f"run-{posts}"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(source, copy)
@@ -176,6 +177,22 @@ class Bench:
         self.good = self.good and flat
         kinglet.stop()
 
+    def metrics(self):
+        o = self.options
+        data = [generated(o, o.small_posts, self.folder / name) for name in ("counted", "uncounted")]
+        servers = counting.kinglets(self.group, data)
+        pages = [cases.Pages(k, d) for k, d in zip(servers, data, strict=True)]
+        found = [measured(c, o) for c in counting.rate_cases(*pages)]
+        self.lines += counting.rate_table(found)
+        self.good = self.good and not any(c.errors for c in found)
+        for kinglet in servers:
+            kinglet.stop()
+        programs = (build.program("kinglet"), counting.uncounted_program())
+        rows = list(counting.Instructions(self.folder, data[0]).rows(programs, say))
+        lines, good = counting.instruction_table(rows)
+        self.lines += lines
+        self.good = self.good and good
+
     def on_postgres(self):
         o = self.options
         postgres, url, data = generated_in_postgres(o, self.group, self.folder)
@@ -204,7 +221,7 @@ class Bench:
         parts = self.options.parts
         if "read" in parts or "write" in parts:
             self.read_and_write()
-        for name in ("scale", "latency", "soak"):
+        for name in ("scale", "latency", "soak", "metrics"):
             if name in parts:
                 getattr(self, name)()
         if "postgres" in parts or "proxy" in parts:
@@ -218,6 +235,8 @@ def main():
     tools = ["nginx", "wrk"]
     if "postgres" in options.parts or "proxy" in options.parts:
         tools += [cluster.postgres_program("pgbench"), "haproxy"]
+    if "metrics" in options.parts:
+        tools += ["valgrind"]
     for tool in tools:
         if not shutil.which(tool):
             print(f"bench: {tool} is not installed", file=sys.stderr)

@@ -85,10 +85,10 @@ class Group:
 class Kinglet:
     """`kinglet serve` on free ports."""
 
-    def __init__(self, group, database, options=(), url=None):
+    def __init__(self, group, database, options=(), url=None, program=None):
         self.group = group
         self.log = open(f"{database}.log", "a+b")
-        command = [build.program("kinglet"), "serve", "--db", url or f"sqlite:{database}",
+        command = [program or build.program("kinglet"), "serve", "--db", url or f"sqlite:{database}",
                    "--web", "127.0.0.1:0", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0",
                    *options]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KINGLET_")}

@@ -61,9 +61,7 @@ static void add_check(struct buf *out, const struct check *check)
 /* What an operator should look after, before it becomes a failure. */
 static void add_notes(struct buf *out, struct health *h)
 {
-	int64_t free_bytes = atomic_load(&h->disk_free_bytes);
-	bool unknown = free_bytes < 0 || atomic_load(&h->looked_us) == 0;
-	bool disk_ok = unknown || free_bytes >= HEALTH_DISK_LOW_BYTES;
+	bool disk_ok = !health_disk_is_low(h);
 	bool migrated = atomic_load(&h->pending_migrations) == 0;
 
 	add_check(out, &(struct check){"disk", disk_ok, false,

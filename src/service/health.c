@@ -1,3 +1,4 @@
+/* What is kept of a look are single numbers: whoever reads them needs no lock. */
 #include "service/health.h"
 
 #include "base/clock.h"
@@ -36,6 +37,14 @@ bool health_is_good(struct health *h)
 	if (looked_us && clock_mono_us() - looked_us > HEALTH_STALE_MS * 1000)
 		return false;
 	return health_tolerates((enum err)atomic_load(&h->store_result));
+}
+
+bool health_disk_is_low(struct health *h)
+{
+	int64_t free_bytes = atomic_load(&h->disk_free_bytes);
+	bool known = atomic_load(&h->looked_us) && free_bytes >= 0;
+
+	return known && free_bytes < HEALTH_DISK_LOW_BYTES;
 }
 
 void health_release(struct health *h)

@@ -36,6 +36,8 @@ enum err MUST_CHECK health_ask(struct health *h);
 bool health_is_good(struct health *h);
 /* A store with that result is served on. */
 bool health_tolerates(enum err store_result);
+/* By the last look: HEALTH_DISK_LOW_BYTES are not left. */
+bool health_disk_is_low(struct health *h);
 /* To be called before the store is closed, when nobody asks any more. */
 void health_release(struct health *h);
 

@@ -138,7 +138,7 @@ test('requests are counted by service, route, method and status', async (t) => {
     'kinglet_http_requests_total{service="frontend",route="/public",method="GET",status="200"}', 1);
 });
 
-test('random paths, methods, users and queries make no new series', async (t) => {
+test('random paths, methods, users, headers and queries make no new series', async (t) => {
   const server = await serverFor(t);
   const storm = async (seed) => {
     for (let i = 0; i < 30; i += 1) {
@@ -151,6 +151,11 @@ test('random paths, methods, users and queries make no new series', async (t) =>
         await rawRequest(base, `PROPFIND /${word} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
       }
       await new Api(server.api).get(`/msgs/${word}?latest=${i}`);
+      await new Client(server.web).post('/login', { username: word, password: word });
+      await new Client(server.web).post('/register', { username: `${word}!`, email: word });
+      const headers = { Accept: `application/${word}`, 'X-Request-Id': word };
+      await new Client(server.admin).get('/metrics', { headers });
+      await new Client(server.web).get(`/healthz?${word}`, { headers: { Cookie: `kinglet_session=${word}` } });
     }
   };
   await storm('a');

@@ -274,6 +274,23 @@ static void health_without_asking_is_what_the_last_look_found(void **state)
 	health_release(&health);
 }
 
+static void a_disk_is_low_where_little_is_left_and_that_is_known(void **state)
+{
+	struct health health = {.store = service.store};
+
+	(void)state;
+	assert_false(health_disk_is_low(&health)); /* nobody has looked */
+	atomic_store(&health.looked_us, 1);
+	assert_true(health_disk_is_low(&health));
+	atomic_store(&health.disk_free_bytes, HEALTH_DISK_LOW_BYTES - 1);
+	assert_true(health_disk_is_low(&health));
+	atomic_store(&health.disk_free_bytes, HEALTH_DISK_LOW_BYTES);
+	assert_false(health_disk_is_low(&health));
+	atomic_store(&health.disk_free_bytes, -1); /* on another machine */
+	assert_false(health_disk_is_low(&health));
+	health_release(&health);
+}
+
 static int setup(void **state)
 {
 	struct buf why = BUF_INIT(1000);
@@ -321,6 +338,7 @@ int main(void)
 		cmocka_unit_test(a_check_that_runs_already_is_no_answer_to_a_new_question),
 		cmocka_unit_test(a_probe_that_never_asked_can_be_released),
 		cmocka_unit_test(what_needs_care_is_said_and_takes_no_node_out),
+		cmocka_unit_test(a_disk_is_low_where_little_is_left_and_that_is_known),
 		cmocka_unit_test(health_without_asking_is_what_the_last_look_found),
 		cmocka_unit_test(an_error_is_the_statuss_own_words),
 	};

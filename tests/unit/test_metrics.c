@@ -200,6 +200,82 @@ static void put_answer(void *user, struct metrics_sink *sink)
 	metrics_put(sink, SERIES_HTTP_SHED, 3, "work\"er\\s\n");
 }
 
+static void operations_are_counted_by_name_and_error(void **state)
+{
+	(void)state;
+	assert_null(strstr(rendered(), "operation=\"latest_get\"")); /* never called */
+	metrics_operation(OPERATION_LATEST_GET, ERR_OK, 10);
+	metrics_operation(OPERATION_LATEST_GET, ERR_OK, 11);
+	metrics_operation(OPERATION_LATEST_GET, ERR_IO, 6000000);
+	metrics_operation(OPERATION_LATEST_GET, (enum err)1000, 6000000); /* no such error */
+#define LATEST(name, rest) "kinglet_store_operation" name "{operation=\"latest_get\"" rest "}"
+	expect(LATEST("s_total", ",error=\"none\""), 2);
+	expect(LATEST("s_total", ",error=\"io\""), 1);
+	expect(LATEST("s_total", ",error=\"internal\""), 1);
+	expect(LATEST("_duration_seconds_bucket", ",le=\"0.00001\""), 1);
+	expect(LATEST("_duration_seconds_bucket", ",le=\"0.000025\""), 2);
+	expect(LATEST("_duration_seconds_bucket", ",le=\"5.0\""), 2);
+	expect(LATEST("_duration_seconds_count", ""), 4);
+	expect(LATEST("_duration_seconds_sum", ""), 12.000021);
+}
+
+static void events_are_there_from_the_start_and_counted(void **state)
+{
+	(void)state;
+	expect("kinglet_sign_ins_total{result=\"limited\"}", 0);
+	expect("kinglet_follows_created_total", 0);
+	metrics_event(EVENT_SIGN_IN_LIMITED);
+	metrics_event(EVENT_FOLLOW_CREATED);
+	metrics_event(EVENT_FOLLOW_CREATED);
+	expect("kinglet_sign_ins_total{result=\"limited\"}", 1);
+	expect("kinglet_follows_created_total", 2);
+	expect("kinglet_http_request_bytes_total{service=\"admin\"}", 40);
+}
+
+static void format_is(const char *accept, enum metrics_format wanted)
+{
+	if (metrics_format_of(str_from_c(accept)) != wanted)
+		fail_msg("Accept \"%s\": wanted %d", accept, wanted);
+}
+
+static void openmetrics_is_for_whom_likes_it_as_much(void **state)
+{
+	(void)state;
+	format_is("", METRICS_TEXT);
+	format_is("*/*", METRICS_TEXT);
+	format_is("application/openmetrics-text", METRICS_OPENMETRICS);
+	format_is("application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
+		  METRICS_OPENMETRICS);
+	format_is("text/plain;q=0.9, Application/OpenMetrics-Text; Q=0.9", METRICS_OPENMETRICS);
+	format_is("text/plain, application/openmetrics-text;q=0.999", METRICS_TEXT);
+	format_is("application/openmetrics-text;q=0", METRICS_TEXT);
+	format_is("application/openmetrics-text;q=0.000", METRICS_TEXT);
+	format_is("application/openmetrics-text;q=x", METRICS_TEXT);
+	format_is("application/openmetrics-textual,,;", METRICS_TEXT);
+	format_is("application/openmetrics-text;q=0.00000000000000000000000000000000001",
+		  METRICS_TEXT);
+}
+
+static void see(void *user, const struct metrics_sample *s)
+{
+	static enum metrics_series before;
+	int *count = user;
+
+	if (*count && s->series < before)
+		fail_msg("series %d came after %d", s->series, before);
+	before = s->series;
+	++*count;
+}
+
+static void samples_come_in_the_order_of_the_table(void **state)
+{
+	int count = 0;
+
+	(void)state;
+	assert_true(metrics_look(see, &count));
+	assert_true(count > 20);
+}
+
 static void a_source_is_asked_each_time(void **state)
 {
 	static double value = 42;
@@ -262,6 +338,10 @@ int main(void)
 		cmocka_unit_test(random_methods_and_statuses_make_no_new_series),
 		cmocka_unit_test(counts_of_all_threads_add_up_also_when_they_have_ended),
 		cmocka_unit_test(routes_past_the_limit_are_counted_under_other),
+		cmocka_unit_test(operations_are_counted_by_name_and_error),
+		cmocka_unit_test(events_are_there_from_the_start_and_counted),
+		cmocka_unit_test(openmetrics_is_for_whom_likes_it_as_much),
+		cmocka_unit_test(samples_come_in_the_order_of_the_table),
 		cmocka_unit_test(a_source_is_asked_each_time),
 		cmocka_unit_test(the_process_and_the_build_describe_themselves),
 	};

@@ -1,0 +1,132 @@
+"""
+What counting costs: the server beside one that was built without (meson's option `counting`), in rounds that
+alternate; and instructions of a request, which no neighbour on the machine changes.
+"""
+import http.client
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+from pathlib import Path
+
+from . import build, load, processes
+from .cases import BESIDE, KINGLET, Case, bursting
+
+COST_MAX = 0.02
+FEW, MANY = 500, 2_500  # requests of the two runs whose difference counts
+TRIES = 3  # threads wake each other more or less often
+START_DEADLINE_S = 60
+
+
+def uncounted_program():
+    """The path of a `kinglet` built like the measured one, but for the counting."""
+    folder = build.ROOT / "build-uncounted"
+    if not (folder / "build.ninja").exists():
+        options = [f"--buildtype={build.option('buildtype')}", "-Dtests=false", "-Dbench=false", "-Dcounting=false"]
+        subprocess.run(["meson", "setup", str(folder), *options], cwd=build.ROOT, check=True, stdout=sys.stderr)
+    subprocess.run(["ninja", "-C", str(folder), "kinglet"], check=True, stdout=subprocess.DEVNULL)
+    return str(folder / "kinglet")
+
+
+def rate_cases(counted, uncounted):
+    def case(title, name):
+        def target(pages):
+            made = getattr(pages, name)()
+            return made[0] if isinstance(made, tuple) else made
+        return Case(title, {KINGLET: bursting(target(counted)), BESIDE: bursting(target(uncounted))},
+                    "itself, not counting")
+    return [case("public timeline, kept rendered", "public"), case("home timeline", "home"),
+            case("one user's page", "user_page"), case("GET /msgs?no=100", "messages"),
+            case("POST /msgs, durable", "post_message")]
+
+
+class Instructions:
+    """Instructions that one request takes, by callgrind: between a run of few and one of many."""
+
+    REQUESTS = [("public timeline, kept rendered", "web", "/public", "GET"),
+                ("one user's page", "web", "/{user}", "GET"),
+                ("GET /msgs?no=100", "api", "/msgs?no=100", "GET"),
+                ("POST /msgs, durable", "api", "/msgs/{user}", "POST")]
+
+    def __init__(self, folder, data):
+        self.folder, self.data = folder, data
+        self.user = (data / "users.txt").read_text(encoding="ascii").splitlines()[0]
+
+    def run(self, program, listener, path, method, count):
+        with tempfile.TemporaryDirectory(dir=self.folder) as name:
+            here = Path(name)
+            shutil.copy(self.data / "kinglet.db", here / "kinglet.db")
+            command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={here}/out", program, "serve",
+                       "--db", f"sqlite:{here}/kinglet.db", "--loops", "1", "--workers", "1",
+                       *(f"--{l}={'127.0.0.1:0' if l == listener else 'off'}" for l in ("web", "api", "admin"))]
+            server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            try:
+                self.ask(server, path, method, count)
+            finally:
+                server.terminate()
+                said = server.communicate(timeout=START_DEADLINE_S)[1]
+            return int(re.search(r"Collected : (\d+)", said)[1])
+
+    def ask(self, server, path, method, count):
+        deadline = time.monotonic() + START_DEADLINE_S
+        while not (match := re.search(r"http://(\S+)", server.stdout.readline())):
+            if time.monotonic() > deadline:
+                raise RuntimeError("kinglet did not start under valgrind")
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(f"//{match[1]}").netloc, timeout=60)
+        body = '{"content": "What counting costs"}' if method == "POST" else None
+        for _ in range(count):
+            connection.request(method, path.format(user=self.user), body=body,
+                               headers={"Authorization": load.AUTHORIZATION})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status not in (200, 204):
+                raise RuntimeError(f"{method} {path}: status {answer.status}")
+        connection.close()
+
+    def of_one(self, *arguments):
+        return (self.run(*arguments, MANY) - self.run(*arguments, FEW)) / (MANY - FEW)
+
+    def rows(self, programs, say):
+        for title, *request in self.REQUESTS:
+            say(f"instructions: {title}")
+            pairs = [[self.of_one(p, *request) for p in programs] for _ in range(TRIES)]
+            yield title, [statistics.median(values) for values in zip(*pairs, strict=True)]
+
+
+def instruction_table(rows):
+    """The lines, and whether the aim was met."""
+    lines = ["## Instructions of a request", "",
+             "By callgrind, so without the kernel's part, which is most of what a request takes: the share of a cost is",
+             "larger here than in throughput.", "", "| what | counting | not counting | cost | aim | |",
+             "|---|--:|--:|--:|---|---|"]
+    good = True
+    for title, (counted, uncounted) in rows:
+        cost = counted / uncounted - 1
+        good = good and cost < COST_MAX
+        lines.append(f"| {title} | {counted:,.0f} | {uncounted:,.0f} | {cost:.2%} | < {COST_MAX:.0%} | "
+                     f"{'met' if cost < COST_MAX else '**missed**'} |")
+    return [*lines, ""], good
+
+
+def rate_table(cases):
+    """Rates with their spread: what is smaller than that was not measured."""
+    lines = ["## Throughput", "",
+             "| what | counting /s | not counting /s | rate | lowest–highest round | CPU time | errors |",
+             "|---|--:|--:|--:|---|--:|---|"]
+    for c in cases:
+        ratios = sorted(k / b for k, b in zip(c.rates[KINGLET], c.rates[BESIDE], strict=True))
+        processor = c.processor(KINGLET) / c.processor(BESIDE)
+        lines.append(f"| {c.title} | {c.rate(KINGLET):,.0f} | {c.rate(BESIDE):,.0f} | {c.ratio() - 1:+.1%} | "
+                     f"{ratios[0] - 1:+.1%} … {ratios[-1] - 1:+.1%} | {processor - 1:+.1%} | "
+                     f"{c.errors if c.errors else 'none'} |")
+    return [*lines, ""]
+
+
+def kinglets(group, folders):
+    """The one that counts, and the one that doesn't."""
+    return (processes.Kinglet(group, folders[0] / "kinglet.db"),
+            processes.Kinglet(group, folders[1] / "kinglet.db", program=uncounted_program()))
