@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { Client } from '../lib/client.mjs';
 import { giveToDaemons } from '../lib/daemon.mjs';
 import { startPgBouncer, startPostgres } from '../lib/postgres.mjs';
-import { buildDir, deadlineMs, runKinglet, serverFor, startServer, stopCleanly, waitFor } from '../lib/server.mjs';
+import { runKinglet, serverFor, startServer, stopCleanly, waitFor } from '../lib/server.mjs';
 
 /*
  * A page is answered within a second. How slow the machine is besides, /livez of the same node tells, which asks
@@ -392,18 +392,3 @@ test('through PgBouncer in transaction mode pages, writes and loads work', async
   const { code, stderr } = await runKinglet(['demo', '--db', bouncer.urlOf(name)]);
   assert.equal(code, 0, stderr);
 });
-
-for (const program of ['store_test_bulk', 'store_test_posts']) {
-  test(`the store keeps its promises through PgBouncer with two server connections: ${program}`, async (t) => {
-    const bouncer = await startPgBouncer(pg, { default_pool_size: 2 });
-    t.after(() => bouncer.stop());
-    const { code, stdout, stderr } = await runKinglet(['postgres'], {
-      program: path.join(buildDir, 'tests/store', program),
-      env: { KINGLET_TEST_POSTGRES: bouncer.url, CMOCKA_MESSAGE_OUTPUT: 'TAP' },
-      timeoutMs: 20 * deadlineMs,
-    });
-    assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /^1\.\.\d+$/m);
-    assert.doesNotMatch(stdout, /^not ok/m);
-  });
-}

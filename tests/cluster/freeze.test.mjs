@@ -7,17 +7,22 @@ import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Api, expectStatus } from '../lib/api.mjs';
 import { Client, signedIn } from '../lib/client.mjs';
-import { FAST, startPostgres } from '../lib/postgres.mjs';
+import { FAST, startPgBouncer, startPostgres } from '../lib/postgres.mjs';
 import { removeTempDir, runKinglet, serverFor, tempDir } from '../lib/server.mjs';
 
 const WRITERS = 8;
 const MOVING = /being moved: reading goes on/;
 
 let pg;
+let pooler;
 before(async () => {
   pg = await startPostgres({ settings: FAST });
+  pooler = await startPgBouncer(pg, { default_pool_size: 4 });
 });
-after(() => pg.stop());
+after(async () => {
+  await pooler.stop();
+  await pg.stop();
+});
 
 let databases = 0;
 
@@ -29,6 +34,11 @@ const engines = {
     return `sqlite:${path.join(dir, 'kinglet.db')}`;
   },
   postgres: () => pg.createDatabase(`freeze_${databases++}`),
+  async 'postgres behind PgBouncer'() {
+    const name = `freeze_${databases++}`;
+    await pg.createDatabase(name);
+    return pooler.urlOf(name);
+  },
 };
 
 async function command(name, db) {
@@ -102,7 +112,7 @@ for (const [engine, newDatabase] of Object.entries(engines)) {
   test(`${engine}: nothing is acknowledged after freeze returned, under ${WRITERS} writers`, async (t) => {
     const db = await newDatabase(t);
     const nodes = [await serverFor(t, { db })];
-    if (engine === 'postgres') nodes.push(await serverFor(t, { db }));
+    if (engine !== 'sqlite') nodes.push(await serverFor(t, { db }));
     expectStatus(await new Api(nodes[0].api).register('ann'), 204);
     for (let round = 0; round < 3; round++) await freezeUnderWriters(db, nodes.map((node) => node.api));
   });

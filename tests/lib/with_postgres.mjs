@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /*
  * with_postgres.mjs [--fast] COMMAND [ARGUMENT…]: runs a command beside a PostgreSQL of its own, whose URL is in
- * KINGLET_TEST_POSTGRES (as a superuser, so that tests can make databases), ends the server, and passes on
- * the command's exit status. --fast: nothing waits for the disk; not for tests that kill the server.
+ * KINGLET_TEST_POSTGRES (as a superuser, so that tests can make databases), and beside a PgBouncer before it in
+ * transaction mode, whose URL is in KINGLET_TEST_PGBOUNCER; ends both, and passes on the command's exit status. --fast: nothing waits for the disk; not for tests that kill the server.
  */
 import { spawn } from 'node:child_process';
 import os from 'node:os';
-import { FAST, startPostgres } from './postgres.mjs';
+import { FAST, startPgBouncer, startPostgres } from './postgres.mjs';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -19,9 +19,10 @@ if (!args.length) {
 }
 
 const server = await startPostgres({ settings: fast ? FAST : {} });
+const pooler = await startPgBouncer(server, { default_pool_size: 4, max_client_conn: 1000 });
 const child = spawn(args[0], args.slice(1), {
   stdio: 'inherit',
-  env: { ...process.env, KINGLET_TEST_POSTGRES: server.url },
+  env: { ...process.env, KINGLET_TEST_POSTGRES: server.url, KINGLET_TEST_PGBOUNCER: pooler.url },
 });
 for (const signal of SIGNALS) {
   process.removeAllListeners(signal); // from here on the command decides when it ends
@@ -34,5 +35,6 @@ const status = await new Promise((resolve) => {
   });
   child.on('exit', (code, signal) => resolve(code ?? 128 + os.constants.signals[signal]));
 });
+await pooler.stop();
 await server.stop();
 process.exit(status);

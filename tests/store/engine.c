@@ -113,10 +113,10 @@ static void pg_exec(PGconn *c, const char *sql)
 	PQclear(r);
 }
 
-/* The server's URL with another database in it. */
-static void pg_url_of(const char *name, struct buf *url)
+/* A server's URL with another database in it. */
+static void pg_url_of(const char *server, const char *name, struct buf *url)
 {
-	PQconninfoOption *options = PQconninfoParse(server_url(), NULL);
+	PQconninfoOption *options = PQconninfoParse(server, NULL);
 
 	buf_printf(url, "postgres:///%s?", name);
 	for (PQconninfoOption *o = options; o && o->keyword; o++) {
@@ -127,7 +127,27 @@ static void pg_url_of(const char *name, struct buf *url)
 	PQconninfoFree(options);
 }
 
-static void postgres_create(struct buf *url)
+/* The database of a store's URL, past the pooler that may stand between. */
+static PGconn *pg_connect_directly(struct str url)
+{
+	struct buf text = BUF_INIT(1024);
+	PQconninfoOption *options;
+	PGconn *c = NULL;
+
+	buf_add(&text, url);
+	options = PQconninfoParse(buf_c(&text), NULL);
+	buf_clear(&text);
+	for (PQconninfoOption *o = options; o && o->keyword; o++) {
+		if (o->val && strcmp(o->keyword, "dbname") == 0)
+			pg_url_of(server_url(), o->val, &text);
+	}
+	c = pg_connect(buf_c(&text));
+	PQconninfoFree(options);
+	buf_release(&text);
+	return c;
+}
+
+static void create_database(const char *server, struct buf *url)
 {
 	static int count;
 	PGconn *c = pg_connect(server_url());
@@ -140,7 +160,23 @@ static void postgres_create(struct buf *url)
 	snprintf(sql, sizeof(sql), "ALTER DATABASE %s SET deadlock_timeout = '20s'", name);
 	pg_exec(c, sql);
 	PQfinish(c);
-	pg_url_of(name, url);
+	pg_url_of(server, name, url);
+}
+
+static void postgres_create(struct buf *url)
+{
+	create_database(server_url(), url);
+}
+
+/* Through PgBouncer in transaction mode, with fewer connections to the server than a store has. */
+static void postgres_pooled_create(struct buf *url)
+{
+	const char *pooler = getenv("KINGLET_TEST_PGBOUNCER");
+
+	if (!pooler)
+		die_of("KINGLET_TEST_PGBOUNCER names no pooler",
+		       "run the tests through tests/lib/with_postgres.mjs");
+	create_database(pooler, url);
 }
 
 /* No row may come. */
@@ -174,11 +210,8 @@ static void postgres_check(struct str url)
 		"SELECT conname FROM pg_constraint k WHERE contype = 'f' AND NOT EXISTS "
 		"(SELECT 1 FROM pg_index WHERE indrelid = conrelid AND indpred IS NULL "
 		"AND indkey[0] = conkey[1])";
-	char text[1024];
-	PGconn *c;
+	PGconn *c = pg_connect_directly(url);
 
-	snprintf(text, sizeof(text), "%.*s", STR_ARG(url));
-	c = pg_connect(text);
 	check_none(c, counters, "counters are wrong");
 	check_none(c, keys, "foreign keys have no index");
 	PQfinish(c);
@@ -186,11 +219,8 @@ static void postgres_check(struct str url)
 
 static void postgres_cut(struct str url)
 {
-	char text[1024];
-	PGconn *c;
+	PGconn *c = pg_connect_directly(url);
 
-	snprintf(text, sizeof(text), "%.*s", STR_ARG(url));
-	c = pg_connect(text);
 	pg_exec(c, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
 		   "WHERE datname = current_database() AND pid <> pg_backend_pid()");
 	PQfinish(c);
@@ -200,10 +230,10 @@ static void postgres_cut(struct str url)
  * A connection whose row of `total` is no other's: an open transaction holds it, and would hold up
  * that other one too.
  */
-static PGconn *pg_connect_apart(const char *url)
+static PGconn *pg_connect_apart(struct str url)
 {
 	for (;;) {
-		PGconn *c = pg_connect(url);
+		PGconn *c = pg_connect_directly(url);
 		PGresult *r = PQexec(c, "SELECT 1 FROM pg_stat_activity WHERE pid % 64 = "
 					"pg_backend_pid() % 64 AND pid <> pg_backend_pid()");
 		bool apart = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 0;
@@ -217,17 +247,16 @@ static PGconn *pg_connect_apart(const char *url)
 
 static void *postgres_post_begin(struct str url, int64_t author_id, int64_t *id)
 {
-	char text[1024], number[32], ms[32], first[32];
+	char number[32], ms[32], first[32];
 	const char *values[] = {number, "late", ms, first};
 	int64_t now_ms = clock_now_ms();
 	PGresult *r;
 	PGconn *c;
 
-	snprintf(text, sizeof(text), "%.*s", STR_ARG(url));
 	snprintf(number, sizeof(number), "%lld", (long long)author_id);
 	snprintf(ms, sizeof(ms), "%lld", (long long)now_ms);
 	snprintf(first, sizeof(first), "%lld", (long long)id_first_of_ms(now_ms));
-	c = pg_connect_apart(text);
+	c = pg_connect_apart(url);
 	pg_exec(c, "BEGIN");
 	r = PQexecParams(c, pg_statement_table[PG_POST_CREATE].sql, 4, NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1)
@@ -277,6 +306,14 @@ static const struct test_engine engines[] = {
 	 .create = postgres_create,
 	 .check = postgres_check,
 	 .cut = postgres_cut,
+	 .post_begin = postgres_post_begin,
+	 .post_end = postgres_post_end,
+	 .destroy = postgres_destroy},
+	/* No `cut`: a pooler doesn't pass on that a server has ended a connection before anything
+	 * happened, so nobody can know, and a write may fail. */
+	{.name = "postgres-pooled",
+	 .create = postgres_pooled_create,
+	 .check = postgres_check,
 	 .post_begin = postgres_post_begin,
 	 .post_end = postgres_post_end,
 	 .destroy = postgres_destroy},

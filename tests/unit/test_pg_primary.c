@@ -1,4 +1,4 @@
-/* pg_primary.h: of two servers that take writes the one with the higher history counts. */
+/* pg_primary.h: of two servers that take writes the one with the higher timeline counts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

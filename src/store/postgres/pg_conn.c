@@ -329,9 +329,9 @@ static const char look_sql[] = "SELECT pg_backend_pid(), CASE WHEN pg_is_in_reco
 
 /*
  * What the server is. A pooler gives its clients numbers of its own for the server's process, since
- * that changes with each transaction; PgBouncer says so in no other way. The number of a history is
- * the beginning of the name of the log's file that is being written, in hexadecimal; there is none
- * on a standby. (That of the last checkpoint may be an older one for minutes.)
+ * that changes with each transaction; PgBouncer says so in no other way. The number of a timeline
+ * is the beginning of the name of the log's file that is being written, in hexadecimal; there is
+ * none on a standby. (That of the last checkpoint may be an older one for minutes.)
  */
 static enum err look_at_server(struct pg_conn *c, int64_t deadline_us, struct buf *why)
 {
@@ -342,7 +342,7 @@ static enum err look_at_server(struct pg_conn *c, int64_t deadline_us, struct bu
 	if (e == ERR_OK) {
 		c->unprepared = !str_to_i64(str_from_c(PQgetvalue(r, 0, 0)), &pid) ||
 				pid != PQbackendPID(c->pg);
-		c->history = (uint32_t)strtoul(PQgetvalue(r, 0, 1), NULL, 16);
+		c->wal_timeline = (uint32_t)strtoul(PQgetvalue(r, 0, 1), NULL, 16);
 	}
 	PQclear(r);
 	return e;
@@ -350,13 +350,13 @@ static enum err look_at_server(struct pg_conn *c, int64_t deadline_us, struct bu
 
 bool pg_conn_is_current(const struct pg_conn *c)
 {
-	return !c->primary || pg_primary_allows(c->primary, c->history, clock_mono_us());
+	return !c->primary || pg_primary_allows(c->primary, c->wal_timeline, clock_mono_us());
 }
 
 static enum err refuse_old(struct pg_conn *c, struct buf *why)
 {
 	buf_printf(why, "%s port %s %s", PQhost(c->pg), PQport(c->pg),
-		   pg_primary_allows(c->primary, c->history, INT64_MAX)
+		   pg_primary_allows(c->primary, c->wal_timeline, INT64_MAX)
 			   ? "has only just become the primary"
 			   : "was left behind: another server has become the primary");
 	return ERR_IO;
@@ -382,8 +382,8 @@ static enum err open_to(struct pg_conn *c, struct pg_target *target, int64_t lim
 	if (e == ERR_OK)
 		e = look_at_server(c, deadline_us, why);
 	if (e == ERR_OK) {
-		if (c->history)
-			pg_target_saw(target, host, c->history);
+		if (c->wal_timeline)
+			pg_target_saw(target, host, c->wal_timeline);
 		c->primary = pg_target_primary(target);
 		if (!pg_conn_is_current(c))
 			e = refuse_old(c, why);
@@ -454,8 +454,8 @@ enum err pg_conn_look(struct pg_conn *c, struct pg_target *target, size_t host, 
 	}
 	if (e == ERR_OK)
 		e = look_at_server(c, deadline_us, &why);
-	if (e == ERR_OK && c->history)
-		pg_target_saw(target, host, c->history);
+	if (e == ERR_OK && c->wal_timeline)
+		pg_target_saw(target, host, c->wal_timeline);
 	if (e != ERR_OK && c->pg)
 		pg_conn_close(c);
 	buf_release(&why);

@@ -39,8 +39,8 @@ struct pg_conn {
 	bool unsure;
 	/* Where there are several hosts: see pg_primary.h. */
 	const struct pg_primary *primary;
-	uint32_t history;    /* of its server; 0: it isn't known */
-	uint64_t generation; /* of the pool, when it was made */
+	uint32_t wal_timeline; /* of its server; 0: it isn't known */
+	uint64_t generation;   /* of the pool, when it was made */
 	struct pg_conn *next;
 };
 
@@ -60,7 +60,7 @@ enum err MUST_CHECK pg_conn_open_bare(struct pg_conn *c, struct pg_target *targe
 enum err MUST_CHECK pg_conn_open(struct pg_conn *c, const char *url, bool statements,
 				 int64_t deadline_us, struct buf *why);
 /*
- * Asks a host of the target, whatever it is, whether it takes writes, and notes its history if so.
+ * Asks a host of the target, whatever it is, whether it takes writes, and notes its timeline if so.
  * `*c` is kept for the next look, and closed where that failed; {.broken = true} at first.
  */
 enum err MUST_CHECK pg_conn_look(struct pg_conn *c, struct pg_target *target, size_t host,

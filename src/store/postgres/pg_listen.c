@@ -25,6 +25,7 @@ struct listener {
 	struct pg_conn c;
 	int64_t high; /* the highest id that a look has found */
 	int64_t high_since_us;
+	int64_t history; /* the value of the table of that name */
 };
 
 /* ---- what is heard --------------------------------------------------------------------------- */
@@ -120,14 +121,36 @@ static void take_rows(struct listener *l, const PGresult *r, bool known)
 	atomic_fetch_add(&l->n->found, (int64_t)fresh);
 }
 
+/*
+ * Posts that came to light without being new, such as those of another node's bulk load: who can't
+ * be told of it (behind a pooler, or by a node that died) finds it here.
+ */
+static enum err look_at_history(struct listener *l, bool known)
+{
+	PGresult *r = NULL;
+	int64_t value;
+	enum err e = ask(l, "SELECT value FROM history", &r);
+
+	if (e != ERR_OK)
+		return e;
+	value = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+	PQclear(r);
+	if (value != l->history && !known)
+		resync(l->n);
+	l->history = value;
+	return ERR_OK;
+}
+
 /* post_public. Where nothing new has come for long, only what is newer than the newest. */
 static enum err look(struct listener *l, bool known)
 {
 	bool quiet = clock_mono_us() - l->high_since_us > 3 * OVERLAP_MS * 1000;
 	int64_t from = quiet ? l->high : l->high - id_first_of_ms(OVERLAP_MS);
-	enum err e;
+	enum err e = look_at_history(l, known);
 	int rows;
 
+	if (e != ERR_OK)
+		return e;
 	do {
 		PGresult *r = NULL;
 		char sql[160];

@@ -232,14 +232,14 @@ const struct pg_primary *pg_target_primary(const struct pg_target *t)
 	return t->host_count > 1 ? t->primary : NULL;
 }
 
-void pg_target_saw(struct pg_target *t, size_t host, uint32_t history)
+void pg_target_saw(struct pg_target *t, size_t host, uint32_t wal_timeline)
 {
 	const struct host *h = &t->hosts[host];
 
-	if (t->host_count > 1 && pg_primary_saw(t->primary, host, history, clock_mono_us()))
+	if (t->host_count > 1 && pg_primary_saw(t->primary, host, wal_timeline, clock_mono_us()))
 		log_warn("database has another primary",
 			 LOG_C("server.address", h->name ? h->name : h->address),
-			 LOG_I64("db.history", history));
+			 LOG_I64("db.wal_timeline", wal_timeline));
 }
 
 /* ---- one try --------------------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ void pg_target_share(struct pg_target *t, struct pg_primary *primary);
 /* NULL where there is one host: then nothing is compared. */
 const struct pg_primary *pg_target_primary(const struct pg_target *t);
 /* As pg_primary_saw(), and says in the log when there is another primary. */
-void pg_target_saw(struct pg_target *t, size_t host, uint32_t history);
+void pg_target_saw(struct pg_target *t, size_t host, uint32_t wal_timeline);
 
 /*
  * A connection to the first host that answers, until `deadline_us`; never to one that is known to
