@@ -100,8 +100,8 @@ class Instructions:
 def instruction_table(rows):
     """The lines, and whether the aim was met."""
     lines = ["## Instructions of a request", "",
-             "By callgrind, so without the kernel's part, which is most of what a request takes: the share of a cost is",
-             "larger here than in throughput.", "", "| what | counting | not counting | cost | aim | |",
+             "By callgrind, so without the kernel's part, which is most of what a request takes: the share of a",
+             "cost is larger here than in throughput.", "", "| what | counting | not counting | cost | aim | |",
              "|---|--:|--:|--:|---|---|"]
     good = True
     for title, (counted, uncounted) in rows:

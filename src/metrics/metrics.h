@@ -24,7 +24,7 @@
 /* Buckets of a histogram, with the one for what is over all bounds. */
 #define METRICS_BUCKETS_MAX 18
 
-/* Once, before the first thread. */
+/* Once, before the first thread: notes the start. Counting works without, too. */
 void metrics_setup(void);
 /* "frontend", "backend", "admin"; static. */
 const char *metrics_service_name(enum metrics_service service);

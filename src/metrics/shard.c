@@ -105,17 +105,20 @@ static void disown(void *shard)
 	pthread_mutex_unlock(&lock);
 }
 
-void shard_setup(void)
+static void set_up(void)
 {
-	static bool done;
-
-	if (done)
-		return;
 	for (size_t i = 1; i < STATUS_COUNT; i++)
 		status_index[statuses[i].status] = (unsigned char)i;
 	if (pthread_key_create(&ended, disown) != 0)
 		die("no thread key for the metrics");
-	done = true;
+}
+
+/* Commands count as well, though nobody looks: they never heard of a set-up. */
+void shard_setup(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, set_up);
 }
 
 static struct shard *shard_new(void)
@@ -137,6 +140,7 @@ static struct shard *take_shard(void)
 {
 	struct shard *shard;
 
+	shard_setup();
 	pthread_mutex_lock(&lock);
 	for (shard = all_shards; shard && shard->owned; shard = shard->next)
 		;

@@ -11,7 +11,7 @@
 /* What all threads together counted. */
 struct shard_totals;
 
-/* Once, before the first thread. */
+/* Any thread, any number of times. Whoever counts does so by itself. */
 void shard_setup(void);
 /* NULL where there is no memory. Any thread. */
 struct shard_totals *shard_collect(void);

@@ -11,7 +11,8 @@ import { FAST, startPostgres } from '../lib/postgres.mjs';
 
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0, text/plain; q=0.5';
 
-const PAGES = ['/', '/public', '/Ada', '/Bo/followers', '/Bo/following', '/settings', '/about', '/robots.txt', '/healthz',
+const PAGES = ['/', '/public', '/Ada', '/Bo/followers', '/Bo/following', '/settings', '/about', '/robots.txt',
+  '/healthz',
   '/avatar/Ada', '/favicon.ico', '/nobody', '/no/such/page', '/login', '/register', '/?before=x'];
 const API_PATHS = ['/msgs', '/msgs/Cy', '/fllws/Cy', '/latest', '/openapi.json', '/healthz', '/nowhere'];
 const LOCKED =

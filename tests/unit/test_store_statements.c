@@ -75,6 +75,12 @@ static bool is_bounded(size_t statement)
 	return statement == STMT_RECENT_SUMMARY || statement == STMT_RECENT_FLAGGED;
 }
 
+/* The set of people, in which each is counted once; a thread of its own asks, once a minute. */
+static bool is_set(const char *slow_step)
+{
+	return strcmp(slow_step, "UNION USING TEMP B-TREE") == 0;
+}
+
 static void every_statement_finds_its_rows_by_an_index_and_sorts_nothing(void **state)
 {
 	struct buf step = BUF_INIT(4096);
@@ -83,7 +89,7 @@ static void every_statement_finds_its_rows_by_an_index_and_sorts_nothing(void **
 	for (size_t i = 0; i < STMT_COUNT; i++) {
 		const char *slow = find_slow_step(statement_table[i].sql, &step);
 
-		if (slow && !is_bounded(i))
+		if (slow && !is_bounded(i) && !(i == STMT_ACTIVE_USERS && is_set(slow)))
 			fail_msg("\"%s\": %s", statement_table[i].sql, slow);
 	}
 	buf_release(&step);
