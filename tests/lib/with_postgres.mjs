@@ -2,7 +2,8 @@
 /*
  * with_postgres.mjs [--fast] COMMAND [ARGUMENT…]: runs a command beside a PostgreSQL of its own, whose URL is in
  * KINGLET_TEST_POSTGRES (as a superuser, so that tests can make databases), and beside a PgBouncer before it in
- * transaction mode, whose URL is in KINGLET_TEST_PGBOUNCER; ends both, and passes on the command's exit status. --fast: nothing waits for the disk; not for tests that kill the server.
+ * transaction mode, whose URL is in KINGLET_TEST_PGBOUNCER; ends both, and passes on the command's exit status.
+ * --fast: nothing waits for the disk; not for tests that kill the server.
  */
 import { spawn } from 'node:child_process';
 import os from 'node:os';
