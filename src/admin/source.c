@@ -2,6 +2,7 @@
 #include "admin/source.h"
 
 #include <string.h>
+#include "base/log.h"
 #include "metrics/metrics.h"
 
 static struct {
@@ -155,6 +156,20 @@ static void put_server(void *user, struct metrics_sink *sink)
 	put_pool(&c.pools[HTTP_LANE_OPERATOR], "operator", sink);
 }
 
+/* ---- the log ------------------------------------------------------------------------------- */
+
+static void put_log(void *user, struct metrics_sink *sink)
+{
+	struct log_counters c;
+
+	(void)user;
+	log_counters(&c);
+	for (int i = 0; i < LOG_LEVEL_COUNT; i++)
+		metrics_put(sink, SERIES_LOG_LINES, c.written[i],
+			    log_level_name((enum log_level)i));
+	metrics_put(sink, SERIES_LOG_DROPPED, c.dropped);
+}
+
 /* ---- set up -------------------------------------------------------------------------------- */
 
 static enum metrics_service service_of(const char *listener)
@@ -172,4 +187,5 @@ void source_setup(struct store *store, struct http_server *server,
 	sources.listener_count = listener_count;
 	metrics_add_source(put_store, store);
 	metrics_add_source(put_server, server);
+	metrics_add_source(put_log, NULL);
 }

@@ -19,6 +19,7 @@ static const struct {
 	[LOG_ERROR] = {"error", "error"},
 };
 
+static _Atomic uint64_t written[LOG_LEVEL_COUNT], dropped;
 static enum log_level lowest_level = LOG_INFO;
 static enum log_format line_format = LOG_TEXT;
 
@@ -89,9 +90,23 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 	}
 	buf_add_c(&line, json ? "}\n" : "\n");
 	/* One write a line keeps lines whole; a reader that is gone is no reason to stop. */
-	if (buf_ok(&line) && write(STDERR_FILENO, line.ptr, line.len) < 0) {
-	}
+	if (buf_ok(&line) && write(STDERR_FILENO, line.ptr, line.len) >= 0)
+		atomic_fetch_add_explicit(&written[level], 1, memory_order_relaxed);
+	else
+		atomic_fetch_add_explicit(&dropped, 1, memory_order_relaxed);
 	buf_release(&line);
+}
+
+void log_counters(struct log_counters *out)
+{
+	for (size_t i = 0; i < LOG_LEVEL_COUNT; i++)
+		out->written[i] = atomic_load_explicit(&written[i], memory_order_relaxed);
+	out->dropped = atomic_load_explicit(&dropped, memory_order_relaxed);
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return level_names[level].json;
 }
 
 void die(const char *what)

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include "base/str.h"
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_LEVEL_COUNT };
 enum log_format { LOG_TEXT, LOG_JSON };
 
 struct log_field {
@@ -34,6 +34,14 @@ void log_setup(enum log_level lowest, enum log_format format);
 bool log_enabled(enum log_level level);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
 	       size_t field_count);
+
+/* Lines since the start: written, by level, and those that were lost: for metrics. */
+struct log_counters {
+	uint64_t written[LOG_LEVEL_COUNT], dropped;
+};
+void log_counters(struct log_counters *out);
+/* "debug" and so on; static. */
+const char *log_level_name(enum log_level level);
 
 #define LOG_AT(level, event, ...)                                                    \
 	do {                                                                         \

@@ -125,6 +125,10 @@
 	       "Tries to sign in on the pages.")                                                   \
 	SERIES(RATE_LIMITED, "rate_limited_total", COUNTER, "", "limit",                           \
 	       "Requests answered 429, by the limit that they were over.")                         \
+	GROUP("The log")                                                                           \
+	SERIES(LOG_LINES, "log_lines_total", COUNTER, "", "level", "Lines written.")               \
+	SERIES(LOG_DROPPED, "log_dropped_total", COUNTER, "", "",                                  \
+	       "Lines that were lost: whatever takes them didn't.")                                \
 	GROUP("The community")                                                                     \
 	SERIES(USERS, "users", GAUGE, "", "", "People registered.")                                \
 	SERIES(POSTS, "posts", GAUGE, "", "", "Posts, without flagged ones.")                      \

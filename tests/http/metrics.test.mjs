@@ -92,6 +92,8 @@ async function checkServer(server) {
     'kinglet_http_requests_in_flight{service="admin"}': 1,
     'kinglet_http_requests_in_flight{service="frontend"}': 0,
     'kinglet_http_shed_total{pool="workers"}': 0,
+    'kinglet_log_lines_total{level="error"}': 0,
+    kinglet_log_dropped_total: 0,
   });
   assert.ok(valueOf(text, 'kinglet_http_pool_wait_seconds_count{pool="workers"}') > 0);
   assert.ok(valueOf(text, 'kinglet_http_request_bytes_total{service="backend"}') > 500);

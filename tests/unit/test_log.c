@@ -64,11 +64,32 @@ static void json_line_is_one_object_that_gives_the_value_back(void **state)
 	json_decref(object);
 }
 
+static void lines_are_counted_by_level_and_lost_ones_too(void **state)
+{
+	struct log_counters before, after;
+	int saved = dup(STDERR_FILENO);
+	char line[1024];
+
+	(void)state;
+	log_counters(&before);
+	logged(LOG_TEXT, line, sizeof(line));
+	close(STDERR_FILENO);
+	log_error("nobody hears this");
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	log_counters(&after);
+	assert_int_equal(after.written[LOG_DEBUG], before.written[LOG_DEBUG]);
+	assert_int_equal(after.written[LOG_WARN], before.written[LOG_WARN] + 1);
+	assert_int_equal(after.written[LOG_ERROR], before.written[LOG_ERROR]);
+	assert_int_equal(after.dropped, before.dropped + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_line_holds_no_control_character_of_its_values),
 		cmocka_unit_test(json_line_is_one_object_that_gives_the_value_back),
+		cmocka_unit_test(lines_are_counted_by_level_and_lost_ones_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
