@@ -66,7 +66,8 @@ function shortenRules(text, factor) {
 
 const answers = (url) => fetch(url).then(({ ok }) => ok, () => false);
 
-async function startListener(name, command, args, { extraEnv, ready = '/metrics', dir = daemonDir(`kinglet-${name}-`) } = {}) {
+async function startListener(name, command, args, { extraEnv, ready = '/metrics', dir: given } = {}) {
+  const dir = given ?? daemonDir(`kinglet-${name}-`);
   const [port] = await freePorts(1);
   const log = path.join(dir, 'log');
   const address = `127.0.0.1:${port}`;
@@ -102,13 +103,14 @@ export function startPostgresExporter(pg, database) {
   { extraEnv: { DATA_SOURCE_NAME: `postgres://kinglet_exporter@127.0.0.1:${pg.port}/${database}?sslmode=disable` } });
 }
 
-/* What asks for public addresses; `settings` are added to those of the module (a test's own authority). */
+/* What asks for public addresses; `tls` is the certificate of a test's own authority. */
 export function startBlackbox(tls) {
   const dir = daemonDir('kinglet-blackbox-');
   const file = path.join(dir, 'blackbox.yml');
-  const more = tls ? `      tls_config:\n        ca_file: ${path.join(dir, 'ca.pem')}\n        server_name: localhost\n` : '';
-  if (tls) writeFileSync(path.join(dir, 'ca.pem'), tls);
-  writeFileSync(file, readFileSync(path.join(OPS, 'blackbox.yml'), 'utf8') + more);
+  const authority = path.join(dir, 'ca.pem');
+  const more = `      tls_config:\n        ca_file: ${authority}\n        server_name: localhost\n`;
+  if (tls) writeFileSync(authority, tls);
+  writeFileSync(file, readFileSync(path.join(OPS, 'blackbox.yml'), 'utf8') + (tls ? more : ''));
   return startListener('blackbox', 'prometheus-blackbox-exporter', ({ address }) =>
     [`--web.listen-address=${address}`, `--config.file=${file}`], { dir });
 }
@@ -127,7 +129,8 @@ export async function startPrometheus({ targets, blackbox = '127.0.0.1:1', facto
     writeFileSync(path.join(dir, 'rules', path.basename(file)), shortenRules(readFileSync(file, 'utf8'), factor));
   }
   for (const name of readdirSync(path.join(OPS, 'targets'))) {
-    writeFileSync(path.join(dir, 'targets', name), JSON.stringify([{ targets: targets[path.basename(name, '.yml')] ?? [] }]));
+    const list = [{ targets: targets[path.basename(name, '.yml')] ?? [] }];
+    writeFileSync(path.join(dir, 'targets', name), JSON.stringify(list));
   }
   giveToDaemons(path.join(dir, 'data'));
   const server = await startListener('prometheus', 'prometheus', ({ address }) => {

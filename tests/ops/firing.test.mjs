@@ -17,11 +17,13 @@ import { startNode, startProxy } from '../lib/proxy.mjs';
 const PATIENCE_MS = 60000;
 
 const FIELDS = ['content', 'username', 'avatar_url', 'tts', 'embeds', 'allowed_mentions', 'components', 'flags'];
-const EMBED_FIELDS = ['title', 'type', 'description', 'url', 'timestamp', 'color', 'footer', 'image', 'fields', 'author'];
+const EMBED_FIELDS = [
+  'title', 'type', 'description', 'url', 'timestamp', 'color', 'footer', 'image', 'fields', 'author',
+];
 
 /* Throws what Discord would refuse. */
 function assertDiscordMessage(message) {
-  for (const name of Object.keys(message)) assert.ok(FIELDS.includes(name), `a field that Discord doesn't know: ${name}`);
+  for (const name of Object.keys(message)) assert.ok(FIELDS.includes(name), `a field that isn't Discord's: ${name}`);
   const { content = '', embeds = [] } = message;
   assert.ok(content.length <= 2000, `content of ${content.length}`);
   assert.ok(content.length > 0 || embeds.length > 0, 'an empty message');
@@ -69,7 +71,8 @@ async function startOutside(t) {
     },
     /* The first message whose title matches, as Discord would show it; all that came are checked. */
     async message(title, channel) {
-      const look = () => messages.find((one) => one.channel === channel && title.test(JSON.parse(one.text).embeds[0].title));
+      const titleOf = (one) => JSON.parse(one.text).embeds[0].title;
+      const look = () => messages.find((one) => one.channel === channel && title.test(titleOf(one)));
       const found = await waitFor(`a message ${title} on ${channel}`, look, PATIENCE_MS).catch((error) => {
         throw new Error(`${error.message}; there were: ${messages.map((one) => one.text).join('\n')}`);
       });
@@ -101,11 +104,13 @@ async function startWatchedCluster(t) {
   const prometheus = await startPrometheus({
     factor: 60,
     targets: {
-      kinglet: admins, haproxy: [`127.0.0.1:${proxy.metricsPort}`], node: [host.address], alertmanager: [alertmanager.address],
+      kinglet: admins, haproxy: [`127.0.0.1:${proxy.metricsPort}`], node: [host.address],
+      alertmanager: [alertmanager.address],
     },
   });
   t.after(() => prometheus.stop());
-  await waitFor('both nodes to be seen', async () => (await prometheus.query('up{job="kinglet"} == 1')).length === 2, 20000);
+  const seen = async () => (await prometheus.query('up{job="kinglet"} == 1')).length === 2;
+  await waitFor('both nodes to be seen', seen, 20000);
   return { outside, pg, nodes, admins, proxy, alertmanager, prometheus };
 }
 
@@ -113,7 +118,7 @@ const holds = (text, ...parts) => {
   for (const part of parts) assert.ok(text.includes(part), `${part} is not in:\n${text}`);
 };
 
-test('a node that is killed is told on Discord with what to do, then that it is over; the heartbeat beats', async (t) => {
+test('a killed node is told on Discord with what to do, then that it is over, and the heartbeat beats', async (t) => {
   const { outside, nodes, admins, alertmanager, prometheus } = await startWatchedCluster(t);
   await waitFor('the heartbeat', () => outside.seen.heartbeats >= 2, PATIENCE_MS);
   await nodes[1].kill();
