@@ -6,6 +6,7 @@
 #include "metrics/metrics.h"
 #include "service/account.h"
 #include "store/budget.h"
+#include "web/page.h"
 
 #define SLOW_REQUEST_US 1000000
 
@@ -160,6 +161,21 @@ static void touch_session(struct web *web, struct http_request *req, struct http
 		   web->service->session_max_ms / 1000);
 }
 
+/* False after answering: who isn't signed in is asked to, others are told that it isn't theirs. */
+static bool let_in_administrator(struct web *web, struct http_request *req,
+				 struct http_response *res)
+{
+	const struct viewer *viewer = &((struct web_context *)req->context)->viewer;
+
+	if (viewer->signed_in && viewer->user.role == USER_ADMIN)
+		return true;
+	if (viewer->signed_in)
+		page_error(web, req, res, 403);
+	else
+		page_redirect(res, STR("/login"));
+	return false;
+}
+
 static void web_answer(void *user, struct http_request *req, struct http_response *res)
 {
 	struct web *web = user;
@@ -194,6 +210,8 @@ static void web_answer(void *user, struct http_request *req, struct http_respons
 		page_error(web, req, res, 401);
 		return;
 	}
+	if (row->flags & ROUTE_ADMIN && !let_in_administrator(web, req, res))
+		return;
 	if (req->context)
 		touch_session(web, req, res);
 	row->handler(web, req, res);

@@ -30,6 +30,10 @@ const struct web_route web_routes[] = {
 	{{"/settings/password", POST},         PASSWORD, ROUTE_USER | ROUTE_CHANGES, page_change_password},
 	{{"/settings/sign-out-everywhere", POST}, POOL,  ROUTE_USER | ROUTE_CHANGES, page_sign_out_everywhere},
 	{{"/about", GET},                      LOOP,     ROUTE_VIEWER, page_about},
+	{{"/admin", GET},                      POOL,     ROUTE_VIEWER, dashboard_entry},
+	{{"/admin/", GET},                     POOL,     ROUTE_VIEWER | ROUTE_ADMIN, dashboard_entry},
+	{{"/admin/business", GET},             POOL,     ROUTE_VIEWER | ROUTE_ADMIN, dashboard_business},
+	{{"/admin/infrastructure", GET},       POOL,     ROUTE_VIEWER | ROUTE_ADMIN, dashboard_infrastructure},
 	{{"/avatar/:name", GET},               LOOP,     ROUTE_PLAIN, page_avatar},
 	{{"/static/*name", GET},               LOOP,     ROUTE_PLAIN, page_static},
 	{{"/favicon.ico", GET},                LOOP,     ROUTE_PLAIN, page_favicon},
@@ -65,5 +69,10 @@ const struct admin_route admin_routes[] = {
 	{{"/livez", GET},                      LOOP, admin_livez},
 	{{"/readyz", GET},                     OPERATOR, admin_readyz},
 	{{"/metrics", GET},                    OPERATOR, admin_metrics},
+	{{"/admin", GET},                      LOOP, dashboard_admin_entry},
+	{{"/admin/", GET},                     LOOP, dashboard_admin_entry},
+	{{"/admin/business", GET},             POOL, dashboard_admin_business},
+	{{"/admin/infrastructure", GET},       POOL, dashboard_admin_infrastructure},
+	{{"/static/*name", GET},               LOOP, dashboard_admin_static},
 };
 const size_t admin_route_count = sizeof(admin_routes) / sizeof(admin_routes[0]);

@@ -7,6 +7,7 @@
 #define KINGLET_ROUTES_H
 
 #include "admin/admin.h"
+#include "admin/dashboard.h"
 #include "api/api.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -17,6 +18,7 @@ enum route_flag {
 	ROUTE_VIEWER = 1 << 0,	/* the page depends on who looks: the session is read */
 	ROUTE_USER = 1 << 1,	/* only for who is signed in: 401 */
 	ROUTE_CHANGES = 1 << 2, /* changes something with any method: never from another site */
+	ROUTE_ADMIN = 1 << 4,	/* only for administrators: 302 to the sign-in, 403 */
 	ROUTE_AUTH = 1 << 3,	/* API: needs the configured name and password: 403 */
 };
 

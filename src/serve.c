@@ -68,7 +68,7 @@ static void build_surfaces(struct node *n)
 		.authorization_password = c->api_password,
 		.cache = answer_cache_new(),
 	};
-	n->admin = (struct admin){.service = &n->service, .health = &n->health};
+	n->admin = (struct admin){.service = &n->service, .web = &n->web, .health = &n->health};
 }
 
 static struct http_listener *add_listener(struct node *n, struct str address)

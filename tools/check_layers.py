@@ -19,7 +19,8 @@ BELOW = {
     "service": {"auth", "store", "model", "metrics", "base"},
     "web": {"service", "auth", "model", "http", "metrics", "base"},
     "api": {"service", "auth", "model", "http", "metrics", "base"},
-    "admin": {"service", "store", "model", "http", "metrics", "base"},
+    # The dashboard is pages among the pages: it shares their frame, escaping and headers.
+    "admin": {"web", "service", "store", "model", "http", "metrics", "base"},
     "command": {"service", "auth", "store", "model", "metrics", "base"},
 }
 

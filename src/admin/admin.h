@@ -6,9 +6,12 @@
 #include "service/health.h"
 #include "service/service.h"
 
+struct web;
+
 struct admin {
 	struct service *service;
 	struct health *health;
+	struct web *web; /* the dashboard is a page */
 };
 
 typedef void admin_handler(struct admin *admin, struct http_request *req,

@@ -30,7 +30,9 @@ struct page_view {
 	int64_t now_ms;
 	size_t post_max_chars, post_max_bytes;
 	bool gravatar;
-	bool script; /* it has a form that counts characters */
+	bool script;	/* it has a form that counts characters */
+	bool dashboard; /* it has charts, and takes the whole width */
+	bool operator;	/* on the operator's listener, where there are no other pages */
 };
 
 /* The form in which a post is written. */
