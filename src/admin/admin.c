@@ -35,7 +35,8 @@ void admin_index(struct admin *admin, struct http_request *req, struct http_resp
 		   "Kinglet\n\n"
 		   "/livez    is the process alive?\n"
 		   "/readyz   can it serve? (503 if not; each check with its reason)\n"
-		   "/metrics  for Prometheus");
+		   "/metrics  for Prometheus\n"
+		   "/admin/   the dashboard, for a browser");
 }
 
 void admin_livez(struct admin *admin, struct http_request *req, struct http_response *res)

@@ -64,7 +64,11 @@ void chart_value(struct buf *out, enum chart_unit unit, double value)
 		buf_add_c(out, "/s");
 		break;
 	case CHART_PERCENT:
-		add_short(out, value);
+		/* Two decimals, and never rounded up: it is the last nines that one asks for. */
+		if (value > 99 && value < 100)
+			buf_printf(out, "%.2f", floor(value * 100) / 100);
+		else
+			add_short(out, value);
 		buf_add_c(out, " %");
 		break;
 	case CHART_MS:

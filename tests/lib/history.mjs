@@ -22,7 +22,8 @@ function noise(seed) {
 function busy(at) {
   const hour = (at % 86400) / 3600;
   const weekday = (Math.floor(at / 86400) + 4) % 7;
-  const day = 0.12 + 0.88 * Math.exp(-(((hour - 19.5 + 24) % 24 > 12 ? 24 - ((hour - 19.5 + 24) % 24) : (hour - 19.5 + 24) % 24) ** 2) / 22);
+  const toPeak = Math.abs(((hour - 19.5 + 36) % 24) - 12);
+  const day = 0.12 + 0.88 * Math.exp(-(toPeak ** 2) / 22);
   return day * (weekday === 0 || weekday === 6 ? 0.7 : 1);
 }
 
@@ -99,9 +100,10 @@ export function historyRows(nowS = Math.floor(Date.now() / 1000), days = 30) {
   return [...rows.values()];
 }
 
-const sqlOf = (rows) => `BEGIN;\n${rows.map(([resolution, at, node, data]) =>
-  `INSERT INTO sample (resolution_s, at_s, node, data) VALUES (${resolution}, ${at}, '${node}', '${JSON.stringify(data)}');`)
-  .join('\n')}\nCOMMIT;\n`;
+const insert = ([resolution, at, node, data]) =>
+  `INSERT INTO sample (resolution_s, at_s, node, data)
+   VALUES (${resolution}, ${at}, '${node}', '${JSON.stringify(data)}');`;
+const sqlOf = (rows) => `BEGIN;\n${rows.map(insert).join('\n')}\nCOMMIT;\n`;
 
 /* Into an embedded database, which may be in use. */
 export function fillHistory(file, rows = historyRows()) {

@@ -91,7 +91,7 @@ static void values_have_units_and_three_digits(void **state)
 		{CHART_COUNT, 1234567, "1,234,567"},
 		{CHART_COUNT, 1.5, "1.50"},
 		{CHART_PER_SECOND, 12.34, "12.3/s"},
-		{CHART_PERCENT, 99.95, "100.0 %"},
+		{CHART_PERCENT, 99.999, "99.99 %"},
 		{CHART_PERCENT, 100, "100 %"},
 		{CHART_MS, .123, "0.12 ms"},
 		{CHART_MS, 1500, "1.50 s"},
