@@ -116,11 +116,16 @@ static void put_connections(const struct http_server_counters *c, struct metrics
 	metrics_put(sink, SERIES_HTTP_CONNECTIONS, active, "active");
 	metrics_put(sink, SERIES_HTTP_CONNECTIONS, c->connections_idle, "idle");
 	metrics_put(sink, SERIES_HTTP_CONNECTIONS_ACCEPTED, c->connections_accepted);
-	for (size_t i = 0; i < HTTP_REFUSAL_COUNT; i++)
-		metrics_put(sink, SERIES_HTTP_CONNECTIONS_REFUSED, c->connections_refused[i],
-			    refusals[i]);
-	for (size_t i = 0; i < HTTP_TIMEOUT_COUNT; i++)
-		metrics_put(sink, SERIES_HTTP_TIMEOUTS, c->timeouts[i], timeouts[i]);
+	for (size_t i = 0; i < HTTP_REFUSAL_COUNT; i++) {
+		int64_t count = c->connections_refused[i];
+
+		metrics_put(sink, SERIES_HTTP_CONNECTIONS_REFUSED, count, refusals[i]);
+	}
+	for (size_t i = 0; i < HTTP_TIMEOUT_COUNT; i++) {
+		int64_t count = c->timeouts[i];
+
+		metrics_put(sink, SERIES_HTTP_TIMEOUTS, count, timeouts[i]);
+	}
 }
 
 static void put_pool(const struct http_pool_counters *p, const char *name,

@@ -28,12 +28,16 @@ static void add_value(struct buf *out, const char *value)
 	buf_printf(out, " `%s`", value);
 }
 
+static void add_event(struct buf *out, bool wanted, const char *value)
+{
+	if (wanted && value)
+		add_value(out, value);
+}
+
 static void add_events(struct buf *out, const char *label, enum metrics_series series)
 {
 	buf_printf(out, "- `%s`:", label);
-#define METRICS_X(id, event_series, value)                      \
-	if (SERIES_##event_series == series && (value) != NULL) \
-		add_value(out, (value));
+#define METRICS_X(id, event_series, value) add_event(out, SERIES_##event_series == series, (value));
 	METRICS_EVENTS(METRICS_X)
 #undef METRICS_X
 	buf_add_char(out, '\n');
