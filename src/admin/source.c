@@ -117,14 +117,15 @@ static void put_connections(const struct http_server_counters *c, struct metrics
 	metrics_put(sink, SERIES_HTTP_CONNECTIONS, c->connections_idle, "idle");
 	metrics_put(sink, SERIES_HTTP_CONNECTIONS_ACCEPTED, c->connections_accepted);
 	for (size_t i = 0; i < HTTP_REFUSAL_COUNT; i++) {
-		int64_t count = c->connections_refused[i];
+		const char *reason = refusals[i];
 
-		metrics_put(sink, SERIES_HTTP_CONNECTIONS_REFUSED, count, refusals[i]);
+		metrics_put(sink, SERIES_HTTP_CONNECTIONS_REFUSED, c->connections_refused[i],
+			    reason);
 	}
 	for (size_t i = 0; i < HTTP_TIMEOUT_COUNT; i++) {
-		int64_t count = c->timeouts[i];
+		const char *reason = timeouts[i];
 
-		metrics_put(sink, SERIES_HTTP_TIMEOUTS, count, timeouts[i]);
+		metrics_put(sink, SERIES_HTTP_TIMEOUTS, c->timeouts[i], reason);
 	}
 }
 
