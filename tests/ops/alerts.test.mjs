@@ -56,6 +56,8 @@ test('each alert says how bad it is, what is wrong, what it means, what to do an
       assert.ok(annotations[name]?.length > 8, `${alert} has no ${name}`);
       assert.doesNotMatch(annotations[name], /\n./, `${alert}: ${name} goes over several lines`);
     }
+    const { summary, description, action } = annotations; // as the message's template bounds them; values may add to it
+    assert.ok(summary.length <= 140 && description.length <= 250 && action.length <= 250, `${alert} says too much`);
     assert.equal(annotations.runbook, `docs/runbooks/${alert}.md`);
     const page = readFileSync(path.join(root, annotations.runbook), 'utf8');
     assert.ok(page.startsWith(`# ${alert}\n`), `${annotations.runbook} has another title`);

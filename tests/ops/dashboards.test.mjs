@@ -263,6 +263,13 @@ async function startWatchedCluster(t) {
 
 const finite = ({ value, values }) => (values ?? [value]).some(([, text]) => Number.isFinite(Number(text)));
 
+/* What alerts look at, but for the shipping of logs, which has its own host and tests. */
+function seriesOfAlerts() {
+  const series = /\b(?:kinglet|haproxy|node|pg|probe|prometheus|alertmanager)_\w+/g;
+  const names = alertsOf().flatMap(({ expr }) => expr.replace(/"[^"]*"/g, '').match(series) ?? []);
+  return [...new Set(names)].filter((name) => !name.startsWith('kinglet_log_shipping_'));
+}
+
 /* The values of a variable, as Grafana asks for them. */
 async function valuesOf(prometheus, variable) {
   const [, series, label] = /^label_values\((.+), (\w+)\)$/.exec(variable.query.query);
@@ -297,6 +304,11 @@ test('each query of Infrastructure Monitoring returns figures, for all nodes and
     }
   }
   assert.deepEqual(problems, []);
+  const unknown = [];
+  for (const series of seriesOfAlerts()) {
+    if (!(await prometheus.query(`count({__name__="${series}"})`)).length) unknown.push(series);
+  }
+  assert.deepEqual(unknown, [], 'alerts on series that nothing has can never fire');
   const firing = (await prometheus.alerts()).filter(({ state }) => state === 'firing');
   const names = firing.map(({ labels }) => labels.alertname);
   assert.deepEqual(names, ['Watchdog'], 'a cluster that is well calls nobody');

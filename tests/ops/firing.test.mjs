@@ -159,6 +159,30 @@ test('a database that goes away is told as that, and its consequences are held b
   assert.equal((await client.get('/public')).status, 200);
 });
 
+test('a message stays within what Discord takes, however many alerts and long words', async (t) => {
+  const outside = await startOutside(t);
+  const alertmanager = await startAlertmanager(outside.env);
+  t.after(() => alertmanager.stop());
+  const long = (length) => 'word '.repeat(length / 5);
+  const alerts = Array.from({ length: 60 }, (_, i) => ({
+    labels: { alertname: `Long${'x'.repeat(300)}`, severity: 'page', instance: `node${i}:9464` },
+    annotations: {
+      summary: `${i} ${long(300)}`, description: long(2000), action: long(2000), runbook: 'docs/runbooks/NodeDown.md',
+    },
+  }));
+  const many = alerts.map(({ annotations, labels }, i) => ({
+    labels: { ...labels, alertname: 'Many' },
+    annotations: { ...annotations, summary: `${i} is down`, description: 'd', action: 'a' },
+  }));
+  const answer = await fetch(`${alertmanager.url}/api/v2/alerts`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify([...alerts, ...many]),
+  });
+  assert.equal(answer.status, 200);
+  const told = await outside.message(/^🔥 Many \(60\)/, 'page');
+  holds(told.description, 'is down', '… and more: 60 in all');
+  await outside.message(/^🔥 Long/, 'page');
+});
+
 test('a certificate that ends soon is measured by the probe, and warned of', async (t) => {
   const outside = await startOutside(t);
   const node = await startNode();

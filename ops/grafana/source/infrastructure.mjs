@@ -444,8 +444,16 @@ const hosts = [
 ];
 
 const itself = [
+  lines(PROMETHEUS, {
+    title: 'Log lines', unit: 'ops', h: 7, w: 6, runbook: 'LogLinesDropped',
+    description: 'Lines that the nodes wrote, by level, and those that were lost because nothing took them.',
+    queries: [
+      { query: `sum by (level) (${rate(`kinglet_log_lines_total{${NODES}}`)})`, legend: '{{level}}' },
+      { query: `sum(${rate(`kinglet_log_dropped_total{${NODES}}`)})`, legend: 'lost' },
+    ],
+  }),
   table(PROMETHEUS, {
-    title: 'Nodes', h: 7, description: 'Each node: its version, and how long it has run.',
+    title: 'Nodes', h: 7, w: 6, description: 'Each node: its version, and how long it has run.',
     queries: [{
       query: `kinglet_process_uptime_seconds{${NODES}} * on (instance) group_left (version, commit) kinglet_build_info`,
       format: 'table',
@@ -453,12 +461,12 @@ const itself = [
     hide: ['Time', 'job'], columns: { Value: 's' },
   }),
   lines(PROMETHEUS, {
-    title: 'Targets that answer', unit: 'short', h: 7, runbook: 'TargetDown',
+    title: 'Targets that answer', unit: 'short', h: 7, w: 6, runbook: 'TargetDown',
     description: 'By kind; a line that falls is something that is not watched.',
     queries: [{ query: 'sum by (job) (up)', legend: '{{job}}' }],
   }),
   lines(PROMETHEUS, {
-    title: 'Monitoring: rounds and messages', unit: 'short', h: 7, runbook: 'NotificationsFail',
+    title: 'Monitoring: rounds and messages', unit: 'short', h: 7, w: 6, runbook: 'NotificationsFail',
     description: 'Rules that failed, and messages that Alertmanager could not deliver, in five minutes: '
       + 'both should be 0.',
     queries: [
