@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "store/postgres/pg_conn.h"
 
+/* Who isn't let in needn't fill the server's log. */
+#define DENIED_REST_US 5000000
+
 struct eye {
 	struct pg_watch *watch;
 	pthread_t thread;
@@ -41,15 +44,16 @@ static void *look_on(void *user)
 
 	pthread_mutex_lock(&w->lock);
 	while (!w->ending) {
-		int64_t next_us = clock_mono_us() + PG_LOOK_US;
+		int64_t began_us = clock_mono_us();
+		enum err e;
 
 		pthread_mutex_unlock(&w->lock);
 		/* A host that is away or a standby is no news. */
-		(void)!pg_conn_look(&c, w->target, eye->host, clock_mono_us() + PG_LOOK_TIMEOUT_US);
+		e = pg_conn_look(&c, w->target, eye->host, began_us + PG_LOOK_TIMEOUT_US);
 		pthread_mutex_lock(&w->lock);
 		eye->has_looked = true;
 		pthread_cond_broadcast(&w->changed);
-		rest(w, next_us);
+		rest(w, began_us + (e == ERR_DENIED ? DENIED_REST_US : PG_LOOK_US));
 	}
 	pthread_mutex_unlock(&w->lock);
 	if (c.pg)
