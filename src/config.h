@@ -102,7 +102,17 @@
 	NUMBER(slow_store_ms, "slow-store-ms", 250, 0, 600000,                                     \
 	       "operations of the store that take that long are logged; 0: none")                  \
 	TEXT(log_level, "log-level", "info", "debug, info, warn or error")                         \
-	TEXT(log_format, "log-format", "text", "text or json")
+	TEXT(log_format, "log-format", "auto",                                                     \
+	     "text, json, or auto: text at a terminal, else json")                                 \
+	TEXT(log_file, "log-file", "",                                                             \
+	     "file for the log, opened again on SIGHUP; else standard output")                     \
+	SWITCH(log_requests, "log-requests", true, "a line for each request, not only bad ones")   \
+	TEXT(log_client_address, "log-client-address", "full",                                     \
+	     "of clients' addresses is logged: full, truncated or none")                           \
+	NUMBER(log_queue_bytes, "log-queue-bytes", 4194304, 65536, 1073741824,                     \
+	       "memory for lines that a slow disk or reader keeps waiting")                        \
+	NUMBER(slow_request_ms, "slow-request-ms", 1000, 1, 600000,                                \
+	       "requests that take that long are logged as slow")
 
 struct config {
 #define CONFIG_GROUP(title)

@@ -4,11 +4,10 @@
 #include "base/log.h"
 #include "http/cookie.h"
 #include "metrics/metrics.h"
+#include "request_log.h"
 #include "service/account.h"
 #include "store/budget.h"
 #include "web/page.h"
-
-#define SLOW_REQUEST_US 1000000
 
 /* ---- what is the same for the three listeners ---------------------------------------------- */
 
@@ -26,8 +25,26 @@ static const char *route_label(const struct http_request *req)
 	return route ? route->pattern : NULL;
 }
 
+/* What this thread logs and asks from here on is about this request. */
+static void request_begin(const struct http_request *req)
+{
+	log_request_set(req->id);
+	log_cause_clear();
+	budget_begin();
+}
+
+static void request_end(const struct http_request *req, struct http_response *res)
+{
+	budget_end();
+	if (res->status >= 500)
+		res->cause = arena_str(req->arena, log_cause());
+	log_request_set((struct str){NULL, 0});
+}
+
+/* An answer that is out: into metrics and log. `user`: who was signed in. */
 static void count(enum metrics_service service, const struct http_request *req,
-		  const struct http_response *res, size_t sent_bytes, int64_t duration_us)
+		  const struct http_response *res, struct str user, size_t sent_bytes,
+		  int64_t duration_us)
 {
 	const char *label = route_label(req);
 	const char *method = req ? method_names[req->method] : "OTHER";
@@ -41,14 +58,16 @@ static void count(enum metrics_service service, const struct http_request *req,
 		.received_bytes = req ? req->received_bytes : 0,
 		.sent_bytes = sent_bytes,
 	});
-	if (res->status < 500 && duration_us < SLOW_REQUEST_US)
-		return;
-	LOG_AT(res->status == 500 ? LOG_ERROR : LOG_WARN,
-	       res->status < 500 ? "slow request" : "request failed",
-	       LOG_C("service.name", metrics_service_name(service)),
-	       LOG_C("http.request.method", method), LOG_C("url.route", label ? label : "none"),
-	       LOG_I64("http.response.status_code", res->status),
-	       LOG_C("error.type", err_label(res->err)), LOG_I64("event.duration_us", duration_us));
+	request_log(&(struct request_log_entry){
+		.service = service,
+		.req = req,
+		.res = res,
+		.user = user,
+		.method = method,
+		.route = label,
+		.sent_bytes = sent_bytes,
+		.duration_us = duration_us,
+	});
 }
 
 /* The row, or NULL with *allowed naming the methods that the path has (0: there is no such path).
@@ -219,9 +238,9 @@ static void web_answer(void *user, struct http_request *req, struct http_respons
 
 static void web_handle(void *user, struct http_request *req, struct http_response *res)
 {
-	budget_begin();
+	request_begin(req);
 	web_answer(user, req, res);
-	budget_end();
+	request_end(req, res);
 }
 
 static void web_refuse(void *user, struct http_request *req, struct http_response *res, int status)
@@ -232,8 +251,13 @@ static void web_refuse(void *user, struct http_request *req, struct http_respons
 static void web_answered(void *user, const struct http_request *req,
 			 const struct http_response *res, size_t sent_bytes, int64_t duration_us)
 {
+	const struct web_context *ctx = req ? req->context : NULL;
+	struct str name = {NULL, 0};
+
 	(void)user;
-	count(METRICS_FRONTEND, req, res, sent_bytes, duration_us);
+	if (ctx && ctx->viewer.signed_in)
+		name = ctx->viewer.user.name;
+	count(METRICS_FRONTEND, req, res, name, sent_bytes, duration_us);
 }
 
 void guard_web(struct http_listener *listener, struct web *web)
@@ -279,14 +303,16 @@ static void api_answer(void *user, struct http_request *req, struct http_respons
 		api_error(res, 403, "You are not authorized to use this resource!");
 		return;
 	}
+	if (row->flags & ROUTE_AUTH)
+		req->context = api; /* the log names who it was */
 	row->handler(api, req, res);
 }
 
 static void api_handle(void *user, struct http_request *req, struct http_response *res)
 {
-	budget_begin();
+	request_begin(req);
 	api_answer(user, req, res);
-	budget_end();
+	request_end(req, res);
 }
 
 static void api_refuse(void *user, struct http_request *req, struct http_response *res, int status)
@@ -299,8 +325,12 @@ static void api_refuse(void *user, struct http_request *req, struct http_respons
 static void api_answered(void *user, const struct http_request *req,
 			 const struct http_response *res, size_t sent_bytes, int64_t duration_us)
 {
-	(void)user;
-	count(METRICS_BACKEND, req, res, sent_bytes, duration_us);
+	const struct api *api = user;
+	bool authorized = req && req->context;
+
+	count(METRICS_BACKEND, req, res,
+	      authorized ? api->authorization_name : (struct str){NULL, 0}, sent_bytes,
+	      duration_us);
 }
 
 void guard_api(struct http_listener *listener, struct api *api)
@@ -354,7 +384,7 @@ static void admin_answered(void *user, const struct http_request *req,
 			   const struct http_response *res, size_t sent_bytes, int64_t duration_us)
 {
 	(void)user;
-	count(METRICS_ADMIN, req, res, sent_bytes, duration_us);
+	count(METRICS_ADMIN, req, res, (struct str){NULL, 0}, sent_bytes, duration_us);
 }
 
 void guard_admin(struct http_listener *listener, struct admin *admin)

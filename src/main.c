@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "command/command.h"
 #include "config.h"
@@ -107,15 +108,16 @@ static int run(struct arena *arena, int argc, char **argv)
 	char *room[ARGUMENTS_MAX], **rest = room + 1;
 	struct buf why = BUF_INIT(4096);
 	struct config config;
+	bool is_server = strcmp(argv[1], "serve") == 0;
 	int rest_count, status = COMMAND_USAGE;
 
 	if (argc - 2 >= ARGUMENTS_MAX) {
 		fprintf(stderr, "kinglet: more than %d arguments\n", ARGUMENTS_MAX);
 	} else if (config_load(&config, arena, argc - 2, argv + 2, rest, &rest_count, &why) !=
 			   ERR_OK ||
-		   wiring_log(&config, &why) != ERR_OK) {
+		   wiring_log(&config, is_server ? STDOUT_FILENO : STDERR_FILENO, &why) != ERR_OK) {
 		fprintf(stderr, "kinglet: %s\n", buf_c(&why));
-	} else if (strcmp(argv[1], "serve") != 0) {
+	} else if (!is_server) {
 		status = run_command(&config, arena, argv[1], rest, rest_count);
 	} else if (!left_over(rest, rest_count)) {
 		status = serve(&config);

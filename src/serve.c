@@ -11,16 +11,19 @@
 #include "admin/recorder.h"
 #include "auth/password.h"
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/log_line.h"
 #include "base/rand.h"
 #include "guard.h"
 #include "metrics/metrics.h"
+#include "metrics/version.h"
 #include "web/page_cache.h"
 #include "wiring.h"
 
 #define HOUSEKEEPING_S	  600 /* about: scattered, so that many nodes don't do it at once */
 #define THROTTLE_KEYS_MAX 65536
 #define PROXIES_MAX	  64
+#define URL_MAX_BYTES	  512
+#define LOG_STOP_MS	  1000
 
 /* Everything that lives as long as the server. */
 struct node {
@@ -131,33 +134,73 @@ static enum err build_server(struct node *n, struct buf *why)
 /* ---- running ------------------------------------------------------------------------------- */
 
 /* [::1]:0 and 127.0.0.1:0 are said with the port that they got. */
+static struct str url_of(const struct node *n, size_t i, char *out, size_t size)
+{
+	const char *address = n->listeners[i].address, *colon = strrchr(address, ':');
+	int len = snprintf(out, size, "http://%.*s:%d", (int)(colon - address), address,
+			   http_server_port(n->server, i));
+
+	return str_from(out, len > 0 && (size_t)len < size ? (size_t)len : 0);
+}
+
+/* Whoever reads JSON from standard output gets nothing else there. At every level: it is waited
+ * for. */
+static void announce_as_json(const struct node *n)
+{
+	char url[URL_MAX_BYTES];
+
+	for (size_t i = 0; i < n->listener_count; i++) {
+		const struct log_field fields[] = {
+			LOG_C("kinglet.listener", n->listeners[i].name),
+			LOG_STR("url.full", url_of(n, i, url, sizeof(url))),
+		};
+
+		log_write(LOG_INFO, "listening", fields, 2);
+	}
+	log_write(LOG_INFO, "ready", NULL, 0);
+}
+
 static void announce(const struct node *n)
 {
-	for (size_t i = 0; i < n->listener_count; i++) {
-		const char *address = n->listeners[i].address;
-		const char *colon = strrchr(address, ':');
+	char url[URL_MAX_BYTES];
 
-		printf("kinglet: %s listening on http://%.*s:%d\n", n->listeners[i].name,
-		       (int)(colon - address), address, http_server_port(n->server, i));
+	if (log_form() == LOG_JSON && !n->config->log_file.len) {
+		announce_as_json(n);
+		return;
 	}
+	for (size_t i = 0; i < n->listener_count; i++)
+		printf("kinglet: %s listening on %.*s\n", n->listeners[i].name,
+		       STR_ARG(url_of(n, i, url, sizeof(url))));
 	printf("kinglet: ready\n");
 	fflush(stdout);
+	log_info("ready");
 }
 
 static void block_signals(sigset_t *ending)
 {
 	const struct sigaction ignored = {.sa_handler = SIG_IGN};
+	sigset_t hangup;
 
 	sigaction(SIGPIPE, &ignored, NULL);
 	sigemptyset(ending);
 	sigaddset(ending, SIGTERM);
 	sigaddset(ending, SIGINT);
 	pthread_sigmask(SIG_BLOCK, ending, NULL);
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &hangup, NULL);
 }
 
-/* Until a signal asks to end; meanwhile, now and then, what has expired is thrown away. */
+/*
+ * Until a signal asks to end; meanwhile, now and then, what has expired is thrown away. SIGHUP says
+ * that the log's file was renamed; where there is none, that the terminal is gone: that ends it,
+ * too.
+ */
 static void wait_for_end(struct node *n, const sigset_t *ending)
 {
+	sigset_t waited = *ending;
+
+	sigaddset(&waited, SIGHUP);
 	for (;;) {
 		struct timespec rest = {.tv_sec = HOUSEKEEPING_S * 3 / 4};
 		unsigned char scatter;
@@ -166,9 +209,16 @@ static void wait_for_end(struct node *n, const sigset_t *ending)
 
 		rand_bytes(&scatter, sizeof(scatter));
 		rest.tv_sec += HOUSEKEEPING_S / 2 * scatter / 255;
-		signal_number = sigtimedwait(ending, NULL, &rest);
-		if (signal_number > 0)
+		signal_number = sigtimedwait(&waited, NULL, &rest);
+		if (signal_number == SIGHUP && n->config->log_file.len) {
+			log_reopen();
+			log_info("log file opened again");
+			continue;
+		}
+		if (signal_number > 0) {
+			log_info("stopping", LOG_C("kinglet.signal", strsignal(signal_number)));
 			return;
+		}
 		if (errno != EAGAIN)
 			continue;
 		e = store_session_expire(n->service.store, clock_now_ms());
@@ -224,12 +274,35 @@ static void release(struct node *n)
 	free(n);
 }
 
+static enum err start_log(const struct config *c, struct buf *why)
+{
+	struct str rest = c->db, engine;
+	struct request_log_config requests;
+	struct buf name = BUF_INIT(1024);
+	enum err e = wiring_request_log(c, &requests, why);
+
+	if (e != ERR_OK)
+		return e;
+	request_log_setup(&requests);
+	wiring_node_name(c, &name);
+	log_identify(buf_str(&name), str_from_c(KINGLET_VERSION));
+	buf_release(&name);
+	e = log_start(c->log_file, (size_t)c->log_queue_bytes, why);
+	str_cut(&rest, ':', &engine);
+	if (e == ERR_OK)
+		log_info("starting", LOG_STR("kinglet.engine", engine));
+	return e;
+}
+
 static enum err build(struct node *n, struct buf *why)
 {
 	struct store_config store = wiring_store(n->config);
 	enum err e;
 
 	metrics_setup();
+	e = start_log(n->config, why);
+	if (e != ERR_OK)
+		return e;
 	build_surfaces(n);
 	build_listeners(n);
 	if (password_setup() != ERR_OK) {
@@ -276,6 +349,8 @@ int serve(const struct config *config)
 		fprintf(stderr, "kinglet: %s\n", buf_c(&why));
 	}
 	release(n);
+	log_info("stopped");
+	log_stop(LOG_STOP_MS);
 	buf_release(&why);
 	return e == ERR_OK ? 0 : 1;
 }

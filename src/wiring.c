@@ -1,5 +1,6 @@
 #include "wiring.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 #include "base/log.h"
 
@@ -100,10 +101,19 @@ static int index_of(struct str value, const char *const *names, size_t count)
 	return -1;
 }
 
-enum err wiring_log(const struct config *c, struct buf *why)
+/* Colours are for people who look, and for those who want them (https://no-color.org). */
+static bool wants_colour(int descriptor)
+{
+	const char *refused = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return isatty(descriptor) && (!refused || !refused[0]) && terminal &&
+	       strcmp(terminal, "dumb") != 0;
+}
+
+enum err wiring_log(const struct config *c, int descriptor, struct buf *why)
 {
 	static const char *const levels[] = {"debug", "info", "warn", "error"};
-	static const char *const formats[] = {"text", "json"};
+	static const char *const formats[] = {"text", "json", "auto"};
 	int level = index_of(c->log_level, levels, sizeof(levels) / sizeof(levels[0]));
 	int format = index_of(c->log_format, formats, sizeof(formats) / sizeof(formats[0]));
 
@@ -113,10 +123,31 @@ enum err wiring_log(const struct config *c, struct buf *why)
 		return ERR_INVALID;
 	}
 	if (format < 0) {
-		buf_printf(why, "log-format: '%.*s' is neither text nor json",
+		buf_printf(why, "log-format: '%.*s' is none of auto, text, json",
 			   STR_ARG(c->log_format));
 		return ERR_INVALID;
 	}
+	if (format == 2)
+		format = !c->log_file.len && isatty(descriptor) ? LOG_TEXT : LOG_JSON;
 	log_setup((enum log_level)level, (enum log_format)format);
+	log_set_colour(!c->log_file.len && wants_colour(descriptor));
+	return ERR_OK;
+}
+
+enum err wiring_request_log(const struct config *c, struct request_log_config *out, struct buf *why)
+{
+	static const char *const addresses[] = {"full", "truncated", "none"};
+	int address = index_of(c->log_client_address, addresses, 3);
+
+	if (address < 0) {
+		buf_printf(why, "log-client-address: '%.*s' is none of full, truncated, none",
+			   STR_ARG(c->log_client_address));
+		return ERR_INVALID;
+	}
+	*out = (struct request_log_config){
+		.all = c->log_requests,
+		.address = (enum request_log_address)address,
+		.slow_us = c->slow_request_ms * 1000,
+	};
 	return ERR_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "http/server.h"
+#include "request_log.h"
 #include "service/service.h"
 #include "web/web.h"
 
@@ -20,7 +21,12 @@ struct http_limits wiring_limits(const struct config *c);
  * HOST:PORT of the first listener that is on. Appends 255 bytes at most, all of them visible ASCII.
  */
 void wiring_node_name(const struct config *c, struct buf *out);
-/* Sets level and form of the log. ERR_INVALID: `*why` says what is neither. */
-enum err MUST_CHECK wiring_log(const struct config *c, struct buf *why);
+enum err MUST_CHECK wiring_request_log(const struct config *c, struct request_log_config *out,
+				       struct buf *why);
+/*
+ * Sets level and form of the log, as `descriptor`, where lines go, wants it. ERR_INVALID: `*why`
+ * says which setting makes no sense.
+ */
+enum err MUST_CHECK wiring_log(const struct config *c, int descriptor, struct buf *why);
 
 #endif

@@ -279,8 +279,8 @@ def serve_and_look(log, folder):
     command = [folder / "build/kinglet", "serve", "--db", "sqlite:demo.db",
                "--web", "127.0.0.1:0", "--api", "off", "--admin", "127.0.0.1:0"]
     urls = {}
-    with subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          text=True, start_new_session=True) as child:
+    with subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "KINGLET_LOG_FORMAT": "text"}, start_new_session=True) as child:
         Running.children.add(child)
         signal.alarm(60)  # the read below waits for a line; this bounds it
         try:

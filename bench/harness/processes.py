@@ -85,13 +85,18 @@ class Group:
 class Kinglet:
     """`kinglet serve` on free ports."""
 
-    def __init__(self, group, database, options=(), url=None, program=None):
+    def __init__(self, group, database, options=(), url=None, program=None, env=None):
         self.group = group
         self.log = open(f"{database}.log", "a+b")
         command = [program or build.program("kinglet"), "serve", "--db", url or f"sqlite:{database}",
                    "--web", "127.0.0.1:0", "--api", "127.0.0.1:0", "--admin", "127.0.0.1:0",
                    *options]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("KINGLET_")}
+        # As nginx beside it, without a line a request; the part `log` says what such lines cost.
+        environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("KINGLET_")},
+            "KINGLET_LOG_FORMAT": "json", "KINGLET_LOG_FILE": f"{database}.log", "KINGLET_LOG_REQUESTS": "false",
+            **(env or {}),
+        }
         self.process = group.start(command, stdout=subprocess.PIPE, stderr=self.log,
                                    env=environment)
         self.urls = {}

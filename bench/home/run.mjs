@@ -30,7 +30,8 @@ try {
   for (const posts of sizes) {
     const url = await server.createDatabase(`world${posts}`);
     home('create', url);
-    await server.psql(`\\set people ${people}\n\\set posts ${posts}\n${world}`, `world${posts}`, { timeoutMs: 1800000 });
+    const sql = `\\set people ${people}\n\\set posts ${posts}\n${world}`;
+    await server.psql(sql, `world${posts}`, { timeoutMs: 1800000 });
     const file = path.join(dir, `${posts}.db`);
     home('fill', file, people, posts);
     urls.push(url, `sqlite:${file}`);

@@ -1,27 +1,22 @@
 #include "base/log.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
-#include "base/buf.h"
-#include "base/clock.h"
+#include "base/log_line.h"
+#include "base/log_queue.h"
 
-#define LINE_MAX_BYTES 8192
+#define SAME_MAX_BYTES 2048
 
-static const struct {
-	const char *text, *json;
-} level_names[] = {
-	[LOG_DEBUG] = {"debug", "debug"},
-	[LOG_INFO] = {"info ", "info"},
-	[LOG_WARN] = {"warn ", "warn"},
-	[LOG_ERROR] = {"error", "error"},
-};
-
-static _Atomic uint64_t written[LOG_LEVEL_COUNT], dropped;
 static enum log_level lowest_level = LOG_INFO;
 static enum log_format line_format = LOG_TEXT;
+static bool line_colour;
+/* What is the same in all JSON lines of this process, ready to be copied. */
+static char same[SAME_MAX_BYTES];
+static size_t same_len;
+
+static _Thread_local struct str request_id;
+static _Thread_local char cause[LOG_CAUSE_MAX_BYTES + 1];
 
 void log_setup(enum log_level lowest, enum log_format format)
 {
@@ -29,88 +24,114 @@ void log_setup(enum log_level lowest, enum log_format format)
 	line_format = format;
 }
 
+void log_set_colour(bool wanted)
+{
+	line_colour = wanted;
+}
+
+void log_identify(struct str node_name, struct str version)
+{
+	const struct log_field fields[] = {
+		LOG_STR("service.node.name", str_sub(node_name, 0, 255)),
+		LOG_STR("service.version", str_sub(version, 0, 255)),
+		LOG_I64("process.pid", getpid()),
+	};
+	struct log_line line = {.format = LOG_JSON};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		log_line_field(&line, &fields[i]);
+	same_len = line.len < sizeof(same) ? line.len : 0;
+	memcpy(same, line.bytes, same_len);
+}
+
+enum log_format log_form(void)
+{
+	return line_format;
+}
+
 bool log_enabled(enum log_level level)
 {
 	return level >= lowest_level;
 }
 
-/* A JSON string (RFC 8259 §7); bytes over 0x7e pass only in JSON, where DEL and C1 are harmless. */
-static void add_quoted(struct buf *out, struct str s)
+void log_line_start(struct log_line *l, enum log_level level, const char *event,
+		    const char *service)
 {
-	buf_add_char(out, '"');
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if (c == '"' || c == '\\') {
-			buf_add_char(out, '\\');
-			buf_add_char(out, (char)c);
-		} else if (c < 0x20 || c == 0x7f || (line_format == LOG_TEXT && c >= 0x80)) {
-			buf_printf(out, "\\u%04x", c);
-		} else {
-			buf_add_char(out, (char)c);
-		}
-	}
-	buf_add_char(out, '"');
+	l->format = line_format;
+	l->colour = line_colour;
+	log_line_begin(l, level, event, service, str_from(same, same_len));
 }
 
-static void add_time(struct buf *out)
+void log_put(enum log_level level, struct log_line *l)
 {
-	int64_t now_ms = clock_now_ms();
-	time_t seconds = (time_t)(now_ms / 1000);
-	struct tm tm;
-	char text[32];
+	struct str text = log_line_end(l);
 
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	buf_printf(out, "%s.%03dZ", text, (int)(now_ms % 1000));
+	/* One write a line keeps lines whole; a reader that is gone is no reason to stop. */
+	if (!log_queue_push(level, text))
+		log_queue_count(level, write(STDERR_FILENO, text.ptr, text.len) >= 0);
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
 	       size_t field_count)
 {
-	struct buf line = BUF_INIT(LINE_MAX_BYTES);
-	bool json = line_format == LOG_JSON;
+	struct log_line line;
 
-	buf_add_c(&line, json ? "{\"@timestamp\":\"" : "");
-	add_time(&line);
-	if (json)
-		buf_printf(&line, "\",\"log.level\":\"%s\",\"message\":", level_names[level].json);
-	else
-		buf_printf(&line, " %s ", level_names[level].text);
-	if (json)
-		add_quoted(&line, str_from_c(event));
-	else
-		buf_add_c(&line, event);
-	for (size_t i = 0; i < field_count; i++) {
-		buf_printf(&line, json ? ",\"%s\":" : " %s=", fields[i].name);
-		if (fields[i].is_number)
-			buf_add_i64(&line, fields[i].number);
-		else
-			add_quoted(&line, fields[i].text);
-	}
-	buf_add_c(&line, json ? "}\n" : "\n");
-	/* One write a line keeps lines whole; a reader that is gone is no reason to stop. */
-	if (buf_ok(&line) && write(STDERR_FILENO, line.ptr, line.len) >= 0)
-		atomic_fetch_add_explicit(&written[level], 1, memory_order_relaxed);
-	else
-		atomic_fetch_add_explicit(&dropped, 1, memory_order_relaxed);
-	buf_release(&line);
+	log_line_start(&line, level, event, "kinglet");
+	if (request_id.len)
+		log_line_field(&line, &LOG_STR("http.request.id", request_id));
+	for (size_t i = 0; i < field_count; i++)
+		log_line_field(&line, &fields[i]);
+	log_put(level, &line);
+}
+
+enum err log_start(struct str path, size_t queue_bytes, struct buf *why)
+{
+	return log_queue_start(path, queue_bytes, why);
+}
+
+void log_reopen(void)
+{
+	log_queue_reopen();
+}
+
+void log_stop(int64_t wait_ms)
+{
+	log_queue_stop(wait_ms);
 }
 
 void log_counters(struct log_counters *out)
 {
-	for (size_t i = 0; i < LOG_LEVEL_COUNT; i++)
-		out->written[i] = atomic_load_explicit(&written[i], memory_order_relaxed);
-	out->dropped = atomic_load_explicit(&dropped, memory_order_relaxed);
+	log_queue_counters(out);
 }
 
-const char *log_level_name(enum log_level level)
+void log_request_set(struct str id)
 {
-	return level_names[level].json;
+	request_id = id;
+}
+
+void log_cause_set(const char *words)
+{
+	size_t len = strcspn(words, "\r\n"); /* PostgreSQL's may have several lines */
+
+	if (len > LOG_CAUSE_MAX_BYTES)
+		len = LOG_CAUSE_MAX_BYTES;
+	memcpy(cause, words, len);
+	cause[len] = '\0';
+}
+
+struct str log_cause(void)
+{
+	return str_from_c(cause);
+}
+
+void log_cause_clear(void)
+{
+	cause[0] = '\0';
 }
 
 void die(const char *what)
 {
+	log_queue_spill();
 	fprintf(stderr, "kinglet: %s\n", what);
 	abort();
 }

@@ -45,6 +45,7 @@ struct http_request {
 	size_t header_count;
 	struct str body;       /* dechunked; empty where there was none */
 	struct str peer;       /* the client's address as text, without port */
+	struct str id;	       /* X-Request-Id of a trusted proxy, or a new one */
 	bool secure;	       /* came through TLS, as a trusted proxy says */
 	struct arena *arena;   /* scratch for the handler; hard limit */
 	size_t received_bytes; /* head and body, without the framing of chunks */
@@ -72,9 +73,9 @@ void http_blob_unref(struct http_blob *b); /* NULL is fine */
 struct str http_blob_str(const struct http_blob *b);
 
 /*
- * What the handler leaves. The server adds Date, Content-Length and Connection, drops the body for
- * HEAD, 204 and 304, and compresses `body` where the client takes gzip, the type is text and it
- * pays (never `blob`: who shares bytes chooses their encoding).
+ * What the handler leaves. The server adds Date, Content-Length, Connection and X-Request-Id, drops
+ * the body for HEAD, 204 and 304, and compresses `body` where the client takes gzip, the type is
+ * text and it pays (never `blob`: who shares bytes chooses their encoding).
  */
 struct http_response {
 	int status;		/* 200 unless set */
@@ -85,6 +86,10 @@ struct http_response {
 	/* For metrics and logs; set by the layer above. */
 	enum err err;
 	const char *route_label;
+	struct str cause; /* why it failed, in words; in the request's arena */
+	/* Set by the server, which sends it as X-Request-Id: that of the request, or of the
+	 * attempt. */
+	struct str request_id;
 };
 
 /* Appends a header. `value` has CR, LF and NUL refused: the header is dropped and the answer is

@@ -12,7 +12,7 @@
 #define FREE_EXCHANGES_MAX  128
 #define KEPT_BYTES	    ((size_t)64 * 1024)
 #define GZIP_FROM_BYTES	    1024
-#define HEAD_OVERHEAD_BYTES 256	     /* status line and the headers that are added here */
+#define HEAD_OVERHEAD_BYTES 384	     /* status line and the headers that are added here */
 #define RETRY_AFTER	    STR("1") /* seconds */
 
 static struct exchange *exchange_new(struct io_loop *loop)
@@ -79,9 +79,23 @@ struct exchange *exchange_take(struct connection *c)
 	x->res.close = false;
 	x->res.err = ERR_OK;
 	x->res.route_label = NULL;
+	x->res.cause = x->res.request_id = (struct str){NULL, 0};
 	parser_reset(&x->parser, &x->req);
 	x->req.start_us = clock_mono_us();
 	return x;
+}
+
+void exchange_name(struct exchange *x, struct str given)
+{
+	size_t len = given.len;
+
+	if (request_id_is_good(given)) {
+		memcpy(x->id_text, given.ptr, len);
+	} else {
+		request_id_make(x->id_text);
+		len = REQUEST_ID_MADE_BYTES;
+	}
+	x->req.id = x->res.request_id = str_from(x->id_text, len);
 }
 
 void exchange_end(struct exchange *x)
@@ -196,6 +210,8 @@ static void build_head(struct exchange *x)
 	int status = x->res.status;
 
 	refresh_date(x->loop);
+	if (!x->res.request_id.len)
+		exchange_name(x, (struct str){NULL, 0});
 	buf_clear(head);
 	buf_reserve(head, x->res.headers.len + HEAD_OVERHEAD_BYTES);
 	buf_add(head, STR("HTTP/1.1 "));
@@ -204,6 +220,9 @@ static void build_head(struct exchange *x)
 	buf_add_c(head, http_reason(status));
 	buf_add(head, STR("\r\n"));
 	buf_append(head, x->loop->date, x->loop->date_len);
+	buf_add(head, STR("X-Request-Id: "));
+	buf_add(head, x->res.request_id);
+	buf_add(head, STR("\r\n"));
 	if (!has_no_body(status)) {
 		buf_add(head, STR("Content-Length: "));
 		buf_add_i64(head, (int64_t)x->content.len);

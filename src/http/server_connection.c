@@ -95,14 +95,18 @@ static void dispatch(struct connection *c, struct exchange *x)
 {
 	struct http_server *s = c->loop->server;
 	const struct http_listener *l = c->listener;
+	struct str given_id = {NULL, 0};
 	enum http_lane lane;
 
 	x->has_request = true;
 	memcpy(x->peer_text, c->peer_text, sizeof(x->peer_text));
 	x->req.peer = str_from_c(x->peer_text);
 	x->req.received_bytes = x->parser.head.len + x->parser.body.len;
-	if (s->proxy_count && peer_in(&c->peer, s->proxies, s->proxy_count))
+	if (s->proxy_count && peer_in(&c->peer, s->proxies, s->proxy_count)) {
 		peer_forwarded(&x->req, s->proxies, s->proxy_count);
+		given_id = http_header_find(&x->req, "X-Request-Id");
+	}
+	exchange_name(x, given_id);
 	counter_add(in_flight_of(c->loop, l), 1);
 	lane = l->classify(l->user, &x->req);
 	if (lane == HTTP_LANE_INLINE) {

@@ -16,6 +16,7 @@
  *	server_pool.c        workers
  *	server_parser.c, server_request.c   bytes to requests
  *	server_peer.c        addresses of clients
+ *	server_id.c          names of requests
  */
 #ifndef KINGLET_HTTP_SERVER_INTERNAL_H
 #define KINGLET_HTTP_SERVER_INTERNAL_H
@@ -25,6 +26,7 @@
 #include <uv.h>
 #include "http/gzip.h"
 #include "http/server.h"
+#include "http/server_id.h"
 #include "http/server_parser.h"
 #include "http/server_peer.h"
 
@@ -61,6 +63,7 @@ struct exchange {
 	size_t sent_bytes, unsent_bytes;
 	int64_t queued_us;		 /* when it was put in a pool's queue */
 	char peer_text[PEER_TEXT_BYTES]; /* a copy: the connection may go before the handler */
+	char id_text[REQUEST_ID_MAX_BYTES];
 	uv_write_t write;
 };
 
@@ -190,6 +193,8 @@ void connection_resume(struct connection *c);
 
 /* server_answer.c: an exchange of the free list, or a new one; NULL when there is no memory. */
 struct exchange *exchange_take(struct connection *c);
+/* Gives it the id `given`, or a new one where that is no good. */
+void exchange_name(struct exchange *x, struct str given);
 /* Tells the listener, and puts it back. */
 void exchange_end(struct exchange *x);
 void exchange_free(struct exchange *x);

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "http/cookie.h"
 #include "metrics/metrics.h"
@@ -101,6 +102,15 @@ static void count_failure(struct web *w, const struct http_request *req, struct 
 		throttle_take(w->sign_in_origins, origin_of(req), now_ms, &retry_s);
 }
 
+/* A name that nobody has may be a password in the wrong field: it is not logged. */
+static void log_failure(struct str name, enum problem problem)
+{
+	if (problem == PROBLEM_LOGIN_NAME)
+		log_info("sign-in with an unknown name");
+	else
+		log_warn("sign-in with a wrong password", LOG_STR("user.name", name));
+}
+
 static void begin_session(struct web *w, const struct http_request *req, struct http_response *res,
 			  const struct sign_in *in)
 {
@@ -125,6 +135,7 @@ void page_login(struct web *w, struct http_request *req, struct http_response *r
 	key = failure_key(req, name);
 	if (is_throttled(w, req, key, &retry_s)) {
 		metrics_event(EVENT_SIGN_IN_LIMITED);
+		log_warn("sign-in put off after wrong passwords");
 		page_too_many(w, req, res, retry_s);
 		return;
 	}
@@ -135,10 +146,12 @@ void page_login(struct web *w, struct http_request *req, struct http_response *r
 	} else if (problem != PROBLEM_NONE) {
 		metrics_event(problem == PROBLEM_LOGIN_NAME ? EVENT_SIGN_IN_UNKNOWN_NAME
 							    : EVENT_SIGN_IN_WRONG_PASSWORD);
+		log_failure(name, problem);
 		count_failure(w, req, key);
 		show_login(w, req, res, name, problem);
 	} else {
 		metrics_event(EVENT_SIGN_IN_OK);
+		log_info("signed in", LOG_STR("user.name", name));
 		begin_session(w, req, res, &in);
 	}
 }

@@ -105,7 +105,7 @@ test('a server that is killed: 503 within a second, and well again by itself onc
   await waitFor('the node is ready without any traffic but this', () => isReady(node));
   assert.equal((await get(`${node.web}/before`)).status, 200);
   assert.equal((await get(`${node.web}/meanwhile`)).status, 404);
-  assert.match(node.stderr(), /database is away[^]*database is back/);
+  assert.match(node.log(), /database is away[^]*database is back/);
 });
 
 test('a server that hangs: 503 within a second, and well again when it goes on', async (t) => {
@@ -218,7 +218,7 @@ test('backends that are ended one by one cost no request', async (t) => {
   }
   over = true;
   await Promise.all(loads);
-  assert.deepEqual(failed, [], node.stderr());
+  assert.deepEqual(failed, [], node.log());
 });
 
 test('a write whose backend is ended before it happened is sent again', async (t) => {
@@ -269,7 +269,7 @@ test('a node that starts before its database waits for it', async (t) => {
   t.after(() => stopCleanly(node));
   await again;
   assert.equal(await isReady(node), true);
-  assert.equal((node.stderr().match(/waiting for it/g) ?? []).length, 1, node.stderr());
+  assert.equal((node.log().match(/waiting for it/g) ?? []).length, 1, node.log());
 });
 
 test('who waits in vain says why', async () => {
@@ -302,7 +302,7 @@ test('a wrong password and an unknown database end the start at once, and show n
   const url = `postgresql://kim@127.0.0.1:${pg.port}/${new URL(await database()).pathname.slice(1)}`;
   const node = await serverFor(t, { db: url, env });
   assert.equal(await isReady(node), true);
-  assert.doesNotMatch((await get(`${node.admin}/metrics`)).body + node.stderr() + node.stdout(), /right/);
+  assert.doesNotMatch((await get(`${node.admin}/metrics`)).body + node.log() + node.stdout(), /right/);
 });
 
 for (const password of ['hid@den3', 'hid/den3', 'hid%zzden3']) {

@@ -94,7 +94,7 @@ test('an answer of the old primary that comes after the change counts for nothin
   const read = look(`${node.web}/ann`);
   await waitFor('both to wait', async () => Number(await onOld(LOCKED)) >= 2);
   await standby.promote();
-  await waitFor('the node to know', () => /another primary/.test(node.stderr()));
+  await waitFor('the node to know', () => /another primary/.test(node.log()));
   await onNew("UPDATE post SET text = 'as it is'");
   await release();
   assert.equal(await write, 503, 'it is no success');

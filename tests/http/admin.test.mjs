@@ -179,7 +179,7 @@ test('nothing secret is shown', async (t) => {
   for (const path of ['/', '/livez', '/readyz', '/metrics', '/nowhere']) {
     assert.doesNotMatch((await new Client(server.admin).get(path)).text, /planted|simulator/i, path);
   }
-  assert.doesNotMatch(server.stderr(), /planted/i);
+  assert.doesNotMatch(server.log(), /planted/i);
 });
 
 test('while it drains it is alive and not ready', async (t) => {

@@ -6,7 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
 import { Client, rawSocket, signedIn } from '../lib/client.mjs';
-import { removeTempDir, runKinglet, serverFor, startServer, tempDir, waitFor } from '../lib/server.mjs';
+import { jsonLines, removeTempDir, runKinglet, serverFor, startServer, tempDir, waitFor } from '../lib/server.mjs';
 
 const LISTENERS = ['--web', '127.0.0.1:0', '--api', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
 
@@ -32,14 +32,23 @@ async function refused(args, what, options) {
 
 /* ---- what it says and where it listens ---------------------------------------------------------- */
 
-test('it says where it listens and then that it is ready, and nothing else on standard output', async (t) => {
+test('it says where it listens and then that it is ready', async (t) => {
   const server = await serverFor(t);
-  const lines = server.stdout().trim().split('\n');
+  const lines = server.stdout().trim().split('\n').filter((line) => line.startsWith('kinglet: '));
   assert.equal(lines.length, 4, server.stdout());
   for (const name of ['web', 'api', 'admin']) {
     assert.match(server.stdout(), new RegExp(`^kinglet: ${name} listening on http://127\\.0\\.0\\.1:\\d+$`, 'm'));
   }
   assert.equal(lines[3], 'kinglet: ready');
+});
+
+test('to a program it says so in JSON, and nothing else on standard output', async (t) => {
+  const server = await serverFor(t, { env: { KINGLET_LOG_FORMAT: 'auto' } });
+  const lines = jsonLines(server.stdout());
+  assert.deepEqual(lines.filter(({ message }) => message === 'listening').map((line) => line['kinglet.listener']),
+    ['web', 'api', 'admin']);
+  assert.equal(lines.at(-1).message, 'ready');
+  for (const url of [server.web, server.api, server.admin]) assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
 });
 
 test('it listens on loopback only unless told otherwise', async (t) => {

@@ -88,7 +88,7 @@ class Node {
 
   /* What it has said; its log. */
   words() {
-    return this.server?.stderr().split('\n').slice(-20).join('\n');
+    return this.server?.log().split('\n').slice(-20).join('\n');
   }
 
   ready() {

@@ -105,8 +105,17 @@ export async function runKinglet(args, { env, cwd, program, input = '', timeoutM
   return { ...end, ...output };
 }
 
+/* The lines of a log in JSON that are whole; a line that is no object throws. */
+export function jsonLines(text) {
+  return text.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+}
+
 function announced(stdout) {
   const urls = {};
+  if (stdout.startsWith('{')) {
+    const lines = jsonLines(stdout).filter(({ message }) => message === 'listening');
+    return Object.fromEntries(lines.map((line) => [line['kinglet.listener'], line['url.full']]));
+  }
   for (const [, name, url] of stdout.matchAll(/^kinglet: (web|api|admin) listening on (http:\/\/\S+)$/gm)) {
     urls[name] = url;
   }
@@ -130,6 +139,8 @@ async function makeDatabase() {
  *   web, api, admin   base URLs without a slash at the end; undefined for a listener that is off
  *   db, dir           its database and its folder; given ones are kept, others removed by stop()
  *   proc, stdout(), stderr(), ended   a promise of {code, signal}
+ *   log()             what it has written so far, its log among it; for people to read, unless `env` asks for JSON
+ *   logged(event)     the JSON lines of that event so far
  *   stop()            SIGTERM; {code, signal}. Throws where it takes too long or a sanitizer reports
  *   kill()            SIGKILL; {code, signal}. Keeps the folder, for the next start with `db`
  * Without `db` it is a new file, or a new database where KINGLET_TEST_ENGINE is postgres: tests run on either.
@@ -143,7 +154,7 @@ export async function startServer({ args = [], env = {}, db, cwd, program, bare 
   const free = '127.0.0.1:0';
   const { proc, output, ended } = start(
     bare ? ['serve', ...args] : ['serve', '--db', url, '--web', free, '--api', free, '--admin', free, ...args],
-    { env, cwd, program, wrap },
+    { env: { KINGLET_LOG_FORMAT: 'text', ...env }, cwd, program, wrap },
   );
   await new Promise((resolve, reject) => {
     const fail = (why) => {
@@ -152,7 +163,7 @@ export async function startServer({ args = [], env = {}, db, cwd, program, bare 
     };
     const timer = setTimeout(() => fail(`not ready after ${deadlineMs} ms`), deadlineMs);
     const look = () => {
-      if (!/^kinglet: ready$/m.test(output.stdout)) return;
+      if (!/^kinglet: ready$|^\{.*"message":"ready"/m.test(output.stdout)) return;
       clearTimeout(timer);
       proc.stdout.off('data', look);
       resolve();
@@ -198,6 +209,8 @@ export async function startServer({ args = [], env = {}, db, cwd, program, bare 
     },
     stdout: () => output.stdout,
     stderr: () => output.stderr,
+    log: () => output.stdout + output.stderr,
+    logged: (event) => jsonLines(output.stdout).filter(({ message }) => message === event),
     stop,
     kill,
   };
@@ -207,7 +220,7 @@ export async function startServer({ args = [], env = {}, db, cwd, program, bare 
 export async function stopCleanly(server) {
   const { code, signal } = await server.stop();
   if (code !== 0) {
-    throw new Error(`kinglet ended with code ${code}, signal ${signal}; wanted 0\n${server.stderr()}`);
+    throw new Error(`kinglet ended with code ${code}, signal ${signal}; wanted 0\n${server.log()}`);
   }
 }
 

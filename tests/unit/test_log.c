@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "base/log.h"
+#include "base/log_line.h"
 
 /* What log_warn() of a hostile value wrote to standard error. */
 static size_t logged(enum log_format format, char *out, size_t size)
@@ -40,7 +40,7 @@ static void text_line_holds_no_control_character_of_its_values(void **state)
 
 	(void)state;
 	for (size_t i = 0; i + 1 < len; i++) {
-		if ((unsigned char)line[i] < 0x20 || (unsigned char)line[i] > 0x7e)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			fail_msg("byte %zu of \"%s\" is a control character", i, line);
 	}
 	assert_int_equal(line[len - 1], '\n');
@@ -64,6 +64,26 @@ static void json_line_is_one_object_that_gives_the_value_back(void **state)
 	json_decref(object);
 }
 
+/* A line with one text field, as the server would write it. */
+static struct str line_with(struct log_line *l, enum log_format format, struct str value)
+{
+	l->format = format;
+	l->colour = false;
+	log_line_begin(l, LOG_INFO, "event", "frontend", STR(",\"n\":1"));
+	log_line_field(l, &LOG_STR("value", value));
+	return log_line_end(l);
+}
+
+static json_t *object_of(struct str line)
+{
+	json_t *object = json_loadb(line.ptr, line.len, 0, NULL);
+
+	if (!object)
+		fail_msg("no JSON: %.*s", STR_ARG(line));
+	assert_int_equal(line.ptr[line.len - 1], '\n');
+	return object;
+}
+
 static void lines_are_counted_by_level_and_lost_ones_too(void **state)
 {
 	struct log_counters before, after;
@@ -84,12 +104,118 @@ static void lines_are_counted_by_level_and_lost_ones_too(void **state)
 	assert_int_equal(after.dropped, before.dropped + 1);
 }
 
+static void bytes_that_are_no_text_are_replaced(void **state)
+{
+	struct log_line l;
+	json_t *object = object_of(line_with(&l, LOG_JSON, STR("a\xff\xed\xa0\x80z")));
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(object, "value")),
+			    "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz");
+	json_decref(object);
+}
+
+static void c1_controls_are_escaped_and_letters_are_not(void **state)
+{
+	struct log_line l;
+	struct str line = line_with(&l, LOG_TEXT,
+				    STR("\xc2\x9b"
+					"31m \xc3\xa6"));
+
+	(void)state;
+	assert_non_null(memmem(line.ptr, line.len, "value=\"\\u009b31m \xc3\xa6\"\n", 20));
+}
+
+static void plain_words_of_text_need_no_quotes(void **state)
+{
+	static const struct {
+		struct str value;
+		const char *wanted;
+	} cases[] = {
+		{STR_INIT("/public"), " value=/public\n"},
+		{STR_INIT("a b"), " value=\"a b\"\n"},
+		{STR_INIT("a=b"), " value=\"a=b\"\n"},
+		{STR_INIT(""), " value=\"\"\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct log_line l;
+		struct str line = line_with(&l, LOG_TEXT, cases[i].value);
+
+		if (!str_ends_with(line, str_from_c(cases[i].wanted)))
+			fail_msg("got %.*s, wanted it to end with %s", STR_ARG(line),
+				 cases[i].wanted);
+	}
+}
+
+static void long_values_are_cut_and_the_line_stays_whole(void **state)
+{
+	static char value[64 * 1024];
+	static const char *const fillings[] = {"x", "\"", "\x01", "\xf0\x9f\x90\xa6"};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		size_t len = strlen(fillings[i]);
+		struct log_line l;
+		const char *got;
+		json_t *object;
+
+		for (size_t at = 0; at + len <= sizeof(value); at += len)
+			memcpy(value + at, fillings[i], len);
+		object = object_of(line_with(&l, LOG_JSON, str_from(value, sizeof(value))));
+		got = json_string_value(json_object_get(object, "value"));
+		assert_non_null(got);
+		assert_true(strlen(got) > 100 && strlen(got) <= LOG_VALUE_MAX_BYTES + 3);
+		assert_string_equal(got + strlen(got) - 3, "\xe2\x80\xa6");
+		json_decref(object);
+	}
+}
+
+static void fields_without_room_are_left_out(void **state)
+{
+	static char value[2000];
+	struct log_line l = {.format = LOG_JSON};
+	json_t *object;
+
+	(void)state;
+	memset(value, 'x', sizeof(value));
+	log_line_begin(&l, LOG_INFO, "event", "frontend", STR(""));
+	for (int i = 0; i < 20; i++)
+		log_line_field(&l, &LOG_STR("value", str_from(value, sizeof(value))));
+	log_line_field(&l, &LOG_I64("n", INT64_MIN));
+	object = object_of(log_line_end(&l));
+	assert_true(json_integer_value(json_object_get(object, "n")) == INT64_MIN);
+	json_decref(object);
+}
+
+static void cause_is_one_line_of_bounded_length(void **state)
+{
+	char words[1000];
+
+	(void)state;
+	memset(words, 'x', sizeof(words) - 1);
+	words[sizeof(words) - 1] = '\0';
+	log_cause_set(words);
+	assert_int_equal(log_cause().len, LOG_CAUSE_MAX_BYTES);
+	log_cause_set("first\nsecond");
+	assert_true(str_eq(log_cause(), STR("first")));
+	log_cause_clear();
+	assert_int_equal(log_cause().len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_line_holds_no_control_character_of_its_values),
 		cmocka_unit_test(json_line_is_one_object_that_gives_the_value_back),
 		cmocka_unit_test(lines_are_counted_by_level_and_lost_ones_too),
+		cmocka_unit_test(bytes_that_are_no_text_are_replaced),
+		cmocka_unit_test(c1_controls_are_escaped_and_letters_are_not),
+		cmocka_unit_test(plain_words_of_text_need_no_quotes),
+		cmocka_unit_test(long_values_are_cut_and_the_line_stays_whole),
+		cmocka_unit_test(fields_without_room_are_left_out),
+		cmocka_unit_test(cause_is_one_line_of_bounded_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,8 @@ static enum err err_from_result(struct pg_conn *c, const PGresult *r)
 
 	if (state && strcmp(state, "25006") == 0)
 		c->read_only = true;
+	if (message && e != ERR_NOT_FOUND && e != ERR_CONFLICT)
+		log_cause_set(message);
 	if (e == ERR_INTERNAL)
 		log_error("database refused a statement", LOG_C("db.sqlstate", state),
 			  LOG_C("db.message", message));
@@ -105,6 +107,7 @@ static enum err wait_for(struct pg_conn *c, short events, int64_t deadline_us)
 
 		if (left_us <= 0) {
 			c->silent = true;
+			log_cause_set("the database server did not answer in time");
 			return ERR_TIMEOUT;
 		}
 		n = poll(&p, 1, (int)(left_us / 1000 + 1));

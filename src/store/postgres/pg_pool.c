@@ -327,8 +327,11 @@ enum err pg_pool_take(struct pg_pool *p, int64_t deadline_us, struct pg_conn **o
 		p->lent++;
 	else
 		e = wait_for_one(p, until_us, &c);
-	if (e != ERR_OK)
+	if (e != ERR_OK) {
 		p->counters.refused++;
+		log_cause_set(p->away ? "the database server is away"
+				      : "no connection to the database was free in time");
+	}
 	pthread_mutex_unlock(&p->lock);
 	if (e == ERR_OK)
 		*out = c;
