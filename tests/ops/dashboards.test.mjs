@@ -277,21 +277,8 @@ async function valuesOf(prometheus, variable) {
   return [...new Set(result.map((one) => one[label]))].sort();
 }
 
-test('each query of Infrastructure Monitoring returns figures, for all nodes and for a chosen one', async (t) => {
-  const { nodes, prometheus, load } = await startWatchedCluster(t);
-  const beganS = Date.now() / 1000;
-  await load.more(150, 60000);
-  const known = async (query, count) => (await prometheus.query(query)).length === count;
-  await waitFor('rates and indicators', async () =>
-    (await known('kinglet:availability:budget_left30d', 2)) && (await known('kinglet:backup:age_seconds', 1))
-    && (await known('kinglet_pg_follower_lag_bytes', 1)), 30000);
-  const queried = infrastructure.templating.list.filter(({ type }) => type === 'query');
-  const values = {};
-  for (const variable of queried) values[variable.name] = await valuesOf(prometheus, variable);
-  assert.deepEqual(values.instance, nodes.map((node) => new URL(node.admin).host).sort());
-  assert.deepEqual(values.service, ['backend', 'frontend']);
-  const all = Object.fromEntries(queried.map(({ name, allValue }) => [name, allValue]));
-  const choices = [all, { instance: values.instance, service: 'frontend' }];
+/* Queries of panels that have no figure yet: rates need a while, and some kinds of requests are rare. */
+async function withoutFigures(prometheus, choices, beganS) {
   const endS = Date.now() / 1000;
   const problems = [];
   for (const panel of panelsOf(infrastructure)) {
@@ -303,6 +290,25 @@ test('each query of Infrastructure Monitoring returns figures, for all nodes and
       }
     }
   }
+  return problems;
+}
+
+test('each query of Infrastructure Monitoring returns figures, for all nodes and for a chosen one', async (t) => {
+  const { nodes, prometheus, load } = await startWatchedCluster(t);
+  const beganS = Date.now() / 1000;
+  await load.more(150, 60000);
+  const queried = infrastructure.templating.list.filter(({ type }) => type === 'query');
+  const values = {};
+  for (const variable of queried) values[variable.name] = await valuesOf(prometheus, variable);
+  assert.deepEqual(values.instance, nodes.map((node) => new URL(node.admin).host).sort());
+  assert.deepEqual(values.service, ['backend', 'frontend']);
+  const all = Object.fromEntries(queried.map(({ name, allValue }) => [name, allValue]));
+  const choices = [all, { instance: values.instance, service: 'frontend' }];
+  let problems;
+  await waitFor('figures in every panel', async () => {
+    problems = await withoutFigures(prometheus, choices, beganS);
+    return problems.length === 0;
+  }, 60000).catch(() => {}); // what is missing is said below
   assert.deepEqual(problems, []);
   const unknown = [];
   for (const series of seriesOfAlerts()) {
