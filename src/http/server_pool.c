@@ -124,5 +124,7 @@ void pool_stop(struct pool *p)
 	free(p->threads);
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
-	*p = (struct pool){0};
+	/* What it counted stays: somebody may be looking at it. */
+	p->threads = NULL;
+	p->thread_count = 0;
 }
