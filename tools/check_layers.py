@@ -2,8 +2,9 @@
 """Layers: who may include whom, and which file may know which library.
 
 The direction is main → routes, guard → web, api, admin, command → service → auth, store → model → base,
-never upward; http and metrics stand beside, and http knows only base. web and api reach data only through
-service, so they call no store_*() either. ARCHITECTURE.md explains why.
+never upward; http and metrics stand beside, and http knows only base; admin stands on web as well, since the
+dashboard is pages. web and api reach data only through service, so they call no store_*() either.
+ARCHITECTURE.md explains why.
 """
 
 import re

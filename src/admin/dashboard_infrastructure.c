@@ -295,7 +295,7 @@ static void add_tiles(struct dashboard_view *view, const struct board *minutes,
 		dashboard_text(a, CHART_PERCENT, all > 0 ? 100 * (double)failed / all : NAN),
 		STR("answered 5xx, last 5 minutes"), failed > 0);
 	add_latency_tile(view, "Pages answer in", &now, HISTORY_FRONTEND_LATENCY, a);
-	add_latency_tile(view, "The API answers in", &now, HISTORY_BACKEND_LATENCY, a);
+	add_latency_tile(view, "API answers in", &now, HISTORY_BACKEND_LATENCY, a);
 }
 
 enum err dashboard_fill_infrastructure(struct service *s, struct dashboard_view *view,

@@ -7,10 +7,10 @@
  * Nothing is loaded but style, script and pictures of this site; nobody may frame a page, and a
  * form goes nowhere else. `data:` is for pictures that the style sheet holds.
  */
-#define SECURITY_HEADERS(img_src)                                                              \
+#define SECURITY_HEADERS(img_src, more)                                                        \
 	"Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; "   \
 	"img-src 'self' data:" img_src "; form-action 'self'; frame-ancestors 'none'; "        \
-	"base-uri 'none'\r\n"                                                                  \
+	"base-uri 'none'" more "\r\n"                                                          \
 	"X-Content-Type-Options: nosniff\r\n"                                                  \
 	"Referrer-Policy: same-origin\r\n"                                                     \
 	"Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n" \
@@ -82,13 +82,25 @@ void page_reserve(struct http_response *res)
 		(void)buf_reserve(&res->body, PAGE_FIRST_BYTES);
 }
 
+static void add_page_headers(struct http_response *res, struct str security)
+{
+	buf_add(&res->headers, STR("Content-Type: text/html; charset=utf-8\r\n"));
+	buf_add(&res->headers, security);
+}
+
 void page_headers(const struct web *w, struct http_response *res)
 {
-	static const struct str own = STR_INIT(SECURITY_HEADERS("")),
-				gravatar = STR_INIT(SECURITY_HEADERS(" https://www.gravatar.com"));
+	static const struct str own = STR_INIT(SECURITY_HEADERS("", "")),
+				gravatar = STR_INIT(
+					SECURITY_HEADERS(" https://www.gravatar.com", ""));
 
-	buf_add(&res->headers, STR("Content-Type: text/html; charset=utf-8\r\n"));
-	buf_add(&res->headers, w->config.gravatar ? gravatar : own);
+	add_page_headers(res, w->config.gravatar ? gravatar : own);
+}
+
+/* What a page shows depends on who asks: no shared cache may keep it. */
+static void add_private(struct http_response *res)
+{
+	buf_add(&res->headers, STR("Cache-Control: private, no-cache\r\n"));
 }
 
 void page_send(struct web *w, const struct http_request *req, struct http_response *res)
@@ -98,8 +110,21 @@ void page_send(struct web *w, const struct http_request *req, struct http_respon
 		return;
 	}
 	page_headers(w, res);
-	/* What a page shows depends on who asks: no shared cache may keep it. */
-	buf_add(&res->headers, STR("Cache-Control: private, no-cache\r\n"));
+	add_private(res);
+}
+
+void page_send_live(struct web *w, const struct http_request *req, struct http_response *res)
+{
+	static const struct str own = STR_INIT(SECURITY_HEADERS("", "; connect-src 'self'")),
+				gravatar = STR_INIT(SECURITY_HEADERS(" https://www.gravatar.com",
+								     "; connect-src 'self'"));
+
+	if (!buf_ok(&res->body)) {
+		page_error_of(w, req, res, ERR_INTERNAL);
+		return;
+	}
+	add_page_headers(res, w->config.gravatar ? gravatar : own);
+	add_private(res);
 }
 
 void page_redirect(struct http_response *res, struct str location)

@@ -4,17 +4,21 @@ import test, { after, before } from 'node:test';
 import { NARROW, PHONE, WIDE, axe, culprits, launch, open, overflow, submit, validate } from '../lib/browser.mjs';
 import { Client, signedIn } from '../lib/client.mjs';
 import { PAGES, cookiesOf, settle } from '../lib/community.mjs';
+import { fillHistory } from '../lib/history.mjs';
 import { serverFor, startServer, stopCleanly } from '../lib/server.mjs';
 
 let server;
 let browser;
 let ada;
+let chief;
 let pages;
 
 before(async () => {
   [server, browser] = await Promise.all([startServer({ args: ['--post-burst', '0'] }), launch()]);
   const settled = await settle(server);
   ada = settled.ada;
+  chief = settled.chief;
+  fillHistory(server.db.replace('sqlite:', ''));
   pages = PAGES(settled.post);
 });
 after(async () => {
@@ -22,13 +26,15 @@ after(async () => {
   await stopCleanly(server);
 });
 
-/* One page each for anybody and for Ada; goto() shows a kind of page in the right one. */
+/* One page each for anybody, Ada and the administrator; goto() shows a kind of page in the right one. */
 async function visitor(t, options) {
   const stranger = await open(t, browser, server.web, options);
   const mine = await open(t, browser, server.web, options);
+  const operators = await open(t, browser, server.web, options);
   await mine.context().addCookies(cookiesOf(ada, server.web));
+  await operators.context().addCookies(cookiesOf(chief, server.web));
   return async ([, path, who]) => {
-    const page = who === 'ada' ? mine : stranger;
+    const page = { ada: mine, chief: operators }[who] ?? stranger;
     await page.goto(path);
     if (who === 'older') await submit(page, 'a:has-text("Older")');
     return page;
@@ -83,7 +89,7 @@ test('nothing is wider than the window for who has set letters twice as large', 
 test('every page is valid HTML', async () => {
   const problems = [];
   for (const [name, path, who] of pages) {
-    const client = who === 'ada' ? ada : new Client(server.web);
+    const client = { ada, chief }[who] ?? new Client(server.web);
     const { text } = await client.get(path, { follow: false });
     for (const problem of await validate(text)) problems.push(`${name}: ${problem}`);
   }

@@ -44,7 +44,7 @@ try {
       const context = { baseURL: server.web, viewport, colorScheme };
       const [stranger, mine] = await Promise.all([browser.newContext(context), browser.newContext(context)]);
       await mine.addCookies(cookiesOf(ada, server.web));
-      for (const [name, target, who] of PAGES(post)) {
+      for (const [name, target, who] of PAGES(post).filter(([, , whose]) => whose !== 'chief')) {
         const page = await (who === 'ada' ? mine : stranger).newPage();
         await page.goto(target);
         if (who === 'older') await Promise.all([page.waitForNavigation(), page.click('a:has-text("Older")')]);

@@ -3,6 +3,7 @@
  * other scripts. For browser tests and pictures.
  */
 import { signedIn } from './client.mjs';
+import { runKinglet } from './server.mjs';
 
 export const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff Hubert Blaine';
 export const WRITER = 'Ada Lovelace';
@@ -18,7 +19,7 @@ const POSTS = [
   'Short.',
 ];
 
-/* {ada, post}: Ada's client, signed in, and the path of one of her posts. 69 posts in all. */
+/* {ada, chief, post}: clients of Ada and of an administrator, and the path of one of her posts. 69 posts in all. */
 export async function settle(server) {
   const ada = await signedIn(server.web, WRITER);
   const others = [LONG_NAME, 'Grace', '李小龍'];
@@ -30,11 +31,13 @@ export async function settle(server) {
   }
   const earlier = Array.from({ length: 66 - POSTS.length }, (_, i) => `An earlier thought, number ${i}`);
   for (const text of [...earlier, ...POSTS]) await ada.post('/add_message', { text });
+  const chief = await signedIn(server.web, 'Chief');
+  await runKinglet(['user', 'promote', 'Chief', '--db', server.db]);
   const { text } = await ada.get('/');
-  return { ada, post: /href="(\/post\/[^"/]+)"/.exec(text)[1] };
+  return { ada, chief, post: /href="(\/post\/[^"/]+)"/.exec(text)[1] };
 }
 
-/* Every kind of page: [name, path, who]. `who` is 'ada' where it needs her session, else anybody. */
+/* Every kind of page: [name, path, who]. `who` is 'ada' or 'chief' where it needs their session, else anybody. */
 export const PAGES = (post) => [
   ['public', '/public'],
   ['public-page-2', '/public', 'older'],
@@ -54,6 +57,10 @@ export const PAGES = (post) => [
   ['home-post', post, 'ada'],
   ['settings', '/settings', 'ada'],
   ['unauthorized', '/settings'],
+  ['home-chief', '/', 'chief'],
+  ['forbidden', '/admin/business', 'ada'],
+  ['dashboard-business', '/admin/business?range=7d', 'chief'],
+  ['dashboard-infrastructure', '/admin/infrastructure?range=24h', 'chief'],
 ];
 
 /* The session of `client`, for a browser's context. */
