@@ -320,7 +320,7 @@ static void add_tooltips(struct buf *out, const struct chart *c)
 		chart_time(out, c->from_s + (int64_t)i * c->step_s, c->step_s);
 		for (size_t s = 0; s < c->series_count; s++) {
 			buf_add_c(out, "\n");
-			html(out, c->series[s].name);
+			html_str(out, c->series[s].name);
 			buf_add_c(out, ": ");
 			chart_value(out, c->unit, value_at(c, s, i));
 		}
@@ -364,7 +364,7 @@ static double sum_of(const struct chart *c, size_t s)
 
 static void add_summary(struct buf *out, const struct chart *c)
 {
-	html(out, c->title);
+	html_c(out, c->title);
 	buf_add_c(out, ", ");
 	chart_time(out, c->from_s, c->step_s);
 	buf_add_c(out, " to ");
@@ -372,7 +372,7 @@ static void add_summary(struct buf *out, const struct chart *c)
 	buf_add_c(out, " UTC.");
 	for (size_t s = 0; s < c->series_count; s++) {
 		buf_add_char(out, ' ');
-		html(out, c->series[s].name);
+		html_str(out, c->series[s].name);
 		buf_add_c(out, c->kind == CHART_BARS ? ": in all " : ": last ");
 		chart_value(out, c->unit, c->kind == CHART_BARS ? sum_of(c, s) : last_of(c, s));
 		buf_add_c(out, ", greatest ");
@@ -392,7 +392,7 @@ static void add_legend(struct buf *out, const struct chart *c)
 				   ? "<path class=\"line s%u\" d=\"M1 4h14\"/></svg> "
 				   : "<path class=\"bar f%u\" d=\"M1 0h14v8h-14z\"/></svg> ",
 			   c->series[s].colour % CHART_COLOURS);
-		html(out, c->series[s].name);
+		html_str(out, c->series[s].name);
 		buf_add_c(out, " <b>");
 		chart_value(out, c->unit, c->kind == CHART_BARS ? sum_of(c, s) : last_of(c, s));
 		buf_add_c(out, "</b></li>");
@@ -403,15 +403,15 @@ static void add_legend(struct buf *out, const struct chart *c)
 static void add_table(struct buf *out, const struct chart *c)
 {
 	buf_add_c(out, "<details><summary>Table<span class=\"spoken\"> of ");
-	html(out, c->title);
+	html_c(out, c->title);
 	buf_add_c(
 		out,
 		"</span></summary><section class=\"scroll\" tabindex=\"0\" aria-label=\"Data of ");
-	html(out, c->title);
+	html_c(out, c->title);
 	buf_add_c(out, "\"><table><thead><tr><th scope=\"col\">UTC</th>");
 	for (size_t s = 0; s < c->series_count; s++) {
 		buf_add_c(out, "<th scope=\"col\">");
-		html(out, c->series[s].name);
+		html_str(out, c->series[s].name);
 		buf_add_c(out, "</th>");
 	}
 	buf_printf(out, "</tr></thead><tbody data-live=\"%s-table\">", c->id);
@@ -464,11 +464,11 @@ static void add_picture(struct buf *out, const struct chart *c)
 void chart_html(struct buf *out, const struct chart *c)
 {
 	buf_printf(out, "<figure class=\"chart\" id=\"%s\"><figcaption><h2>", c->id);
-	html(out, c->title);
+	html_c(out, c->title);
 	buf_add_c(out, "</h2>");
 	if (c->note) {
 		buf_add_c(out, "<p class=\"hint\">");
-		html(out, c->note);
+		html_c(out, c->note);
 		buf_add_c(out, "</p>");
 	}
 	add_legend(out, c);
