@@ -1,8 +1,10 @@
 -- The role that Grafana reads the database with: figures, names and times; no text, no address, no password's hash, no
 -- session, and nothing may be written. Run as a superuser in Kinglet's database, on the primary; may be run again:
---   psql -d kinglet -v password="$(cat FILE)" -f read-only.sql
+--   ROLE_PASSWORD="$(cat FILE)" psql -d kinglet -f read-only.sql
+-- (by the environment, because arguments can be seen by everybody on the machine).
 --
 -- Rights are given column by column, so that what a later migration adds is not readable until somebody decides so.
+\getenv password ROLE_PASSWORD
 SELECT 'CREATE ROLE kinglet_grafana LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kinglet_grafana') \gexec
 ALTER ROLE kinglet_grafana PASSWORD :'password' CONNECTION LIMIT 8;
 ALTER ROLE kinglet_grafana SET default_transaction_read_only = on;

@@ -148,10 +148,8 @@ async function backUp(t, pg, textfiles) {
   await runOk(path.join(dir, 'backup'), ['base', conf]);
 }
 
-async function runSql(url, name, ...variables) {
-  const file = readFileSync(name, 'utf8');
-  return psql(url, `${variables.map(([key, value]) => `\\set ${key} ${value}\n`).join('')}${file}`);
-}
+/* A file that makes a role, as an operator runs it. */
+const makeRole = (url, file) => psql(url, readFileSync(file, 'utf8'), { env: { ROLE_PASSWORD: "it's trusted here" } });
 
 /* A community, one of whose posts is hidden, with a recorded history, in a database that Grafana's role may look at. */
 async function fillDatabase(db) {
@@ -164,7 +162,7 @@ async function fillDatabase(db) {
     SELECT 60, extract(epoch FROM date_trunc('minute', now()))::bigint - 60 * n, 'test',
       jsonb_build_object('follows', 100 - n)
     FROM generate_series(0, 20) n`);
-  await runSql(db, path.join(GRAFANA, 'read-only.sql'), ['password', 'trusted-here']);
+  await makeRole(db, path.join(GRAFANA, 'read-only.sql'));
 }
 
 const asGrafana = (db) => db.replace('postgres://postgres@', 'postgres://kinglet_grafana@');
@@ -220,7 +218,7 @@ test("Grafana's role reads no text, address, password or session, and writes not
     const forced = `SET default_transaction_read_only = off; ${query}`;
     await assert.rejects(psql(grafana, forced), /permission denied/, query);
   }
-  await runSql(db, path.join(GRAFANA, 'read-only.sql'), ['password', 'again']); // may be run again
+  await makeRole(db, path.join(GRAFANA, 'read-only.sql')); // may be run again
   const owner = await psql(db, "SELECT pg_get_userbyid(proowner) FROM pg_proc WHERE proname = 'active_people'");
   assert.equal(owner, await psql(db, "SELECT tableowner FROM pg_tables WHERE tablename = 'session'"));
 });
@@ -229,7 +227,7 @@ test("Grafana's role reads no text, address, password or session, and writes not
 async function startWatchedCluster(t) {
   const { pg, db } = await startFilledDatabase(t, { fsync: 'off', synchronous_commit: 'on' });
   await startStandby(t, pg);
-  await runSql(db, path.join(OPS, 'postgres-role.sql'), ['password', 'trusted-here']);
+  await makeRole(db, path.join(OPS, 'postgres-role.sql'));
   const textfiles = daemonDir('kinglet-textfile-');
   t.after(() => removeTempDir(textfiles));
   await backUp(t, pg, textfiles);
