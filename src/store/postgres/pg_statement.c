@@ -379,10 +379,12 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 					       "FOR UPDATE SKIP LOCKED")},
 
 	/* sample: primary key */
+	/* History waits for neither disk nor replica: a node that ends writes its last sample. */
 	[PG_SAMPLE_PUT] =
 		{false,
 		 "INSERT INTO sample (resolution_s, at_s, node, data) "
-		 "VALUES ($1, $2, $3, $4::text::jsonb) "
+		 "SELECT $1, $2, $3, $4::text::jsonb "
+		 "WHERE set_config('synchronous_commit', 'off', true) IS NOT NULL "
 		 "ON CONFLICT (resolution_s, at_s, node) DO UPDATE SET data = EXCLUDED.data"},
 	/* sample: primary key, in its order */
 	[PG_SAMPLE_LIST] = {true, "SELECT resolution_s, at_s, node, data::text FROM sample "
