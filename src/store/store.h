@@ -269,8 +269,8 @@ enum err MUST_CHECK store_latest_get(struct store *s, int64_t *out);
 #define STORE_SAMPLES_MAX 8
 /*
  * Puts all of them or none; one of the same node, resolution and time is replaced. No page that
- * people see depends on them: store_version() stays. A database server that dies may lose those of the
- * last moments. ERR_INVALID: more than STORE_SAMPLES_MAX.
+ * people see depends on them: store_version() stays. A database server that dies may lose those of
+ * the last moments. ERR_INVALID: more than STORE_SAMPLES_MAX.
  */
 enum err MUST_CHECK store_sample_put(struct store *s, const struct sample *samples, size_t count);
 /*

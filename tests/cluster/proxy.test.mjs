@@ -9,7 +9,7 @@ import { Api } from '../lib/api.mjs';
 import { Client, nextAddress, rawRequest, rawSocket } from '../lib/client.mjs';
 import { FAST, startPostgres } from '../lib/postgres.mjs';
 import { render, startNode, startProxy } from '../lib/proxy.mjs';
-import { waitFor } from '../lib/server.mjs';
+import { startServer, waitFor } from '../lib/server.mjs';
 
 async function proxyFor(t, options) {
   const proxy = await startProxy(options);
@@ -540,8 +540,26 @@ test('the log has what went wrong, without query, cookies and other secrets', as
   await new Client(proxy.web).post('/login?planted=1', { password: 'planted' }, {
     headers: { Cookie: 'session=planted', Authorization: 'Basic planted', Referer: 'http://planted' },
   });
-  await waitFor('a line of the log', () => / 500 .*POST \/login$/m.test(proxy.log()));
+  await waitFor('a line of the log', () => / 500 .*POST \/login \S+$/m.test(proxy.log()));
   assert.doesNotMatch(proxy.log(), /planted/);
+});
+
+test("a request has one id: in the node, in the proxy's log and in the answer", async (t) => {
+  const env = { KINGLET_LOG_FORMAT: 'json' };
+  const server = await startServer({ env, args: ['--trusted-proxies', '127.0.0.1'] });
+  t.after(() => server.kill());
+  const proxy = await proxyFor(t, { web: [server], api: [server] });
+  const client = new Client(proxy.web);
+  const { headers } = await client.get('/public', { headers: { 'X-Request-Id': 'chosen-by-the-client' } });
+  const id = headers['x-request-id'];
+  assert.match(id, /^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+  await waitFor("the node's line", () => server.logged('request').some((line) => line['http.request.id'] === id));
+  assert.notEqual((await client.get('/public')).headers['x-request-id'], id);
+  await server.kill();
+  const failed = await new Client(proxy.api).post('/msgs/x', {});
+  assert.ok(failed.status >= 500, String(failed.status));
+  const other = failed.headers['x-request-id'];
+  await waitFor("the proxy's line", () => proxy.log().includes(` ${other}`));
 });
 
 test('requests that a node could read otherwise than the proxy are refused', async (t) => {
