@@ -20,6 +20,7 @@ COST_MAX = 0.02
 FEW, MANY = 500, 2_500  # requests of the two runs whose difference counts
 TRIES = 3  # threads wake each other more or less often
 START_DEADLINE_S = 60
+QUIET = ("--log-requests=false",)  # nobody reads its output
 
 
 def uncounted_program():
@@ -61,7 +62,7 @@ class Instructions:
             here = Path(name)
             shutil.copy(self.data / "kinglet.db", here / "kinglet.db")
             command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={here}/out", program, "serve",
-                       "--db", f"sqlite:{here}/kinglet.db", "--loops", "1", "--workers", "1",
+                       "--db", f"sqlite:{here}/kinglet.db", "--loops", "1", "--workers", "1", *QUIET,
                        *(f"--{l}={'127.0.0.1:0' if l == listener else 'off'}" for l in ("web", "api", "admin"))]
             server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             try:
@@ -73,7 +74,7 @@ class Instructions:
 
     def ask(self, server, path, method, count):
         deadline = time.monotonic() + START_DEADLINE_S
-        while not (match := re.search(r"http://(\S+)", server.stdout.readline())):
+        while not (match := re.search(r"http://([^\s\"]+)", server.stdout.readline())):
             if time.monotonic() > deadline:
                 raise RuntimeError("kinglet did not start under valgrind")
         connection = http.client.HTTPConnection(urllib.parse.urlsplit(f"//{match[1]}").netloc, timeout=60)
