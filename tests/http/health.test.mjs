@@ -37,7 +37,7 @@ test('while it stops it says so', async (t) => {
   for (const base of [server.web, server.api]) {
     await waitFor('503', async () => {
       const socket = await rawSocket(base);
-      socket.send('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      socket.send('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
       const answer = await socket.closed();
       return /^HTTP\/1\.1 503 [^]*\r\n\r\nunavailable\n$/.test(answer);
     });
