@@ -359,14 +359,15 @@ test('a server that takes no writes any more is left for the one that does', asy
 
 test('a commit that no replica confirmed is no success', async (t) => {
   const name = new URL(await database()).pathname.slice(1);
-  const node = await serverFor(t, { db: pg.urlOf(name), args: ['--db-timeout-ms', '20000'] });
-  assert.equal(await register(node, 'first'), 204);
-  await pg.psql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-  await pg.psql('SELECT pg_reload_conf()');
+  // Before the node is stopped: what it still writes waits for the replica, too.
   t.after(async () => {
     await pg.psql('SET synchronous_commit = local; ALTER SYSTEM RESET synchronous_standby_names');
     await pg.psql('SELECT pg_reload_conf()');
   });
+  const node = await serverFor(t, { db: pg.urlOf(name), args: ['--db-timeout-ms', '20000'] });
+  assert.equal(await register(node, 'first'), 204);
+  await pg.psql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  await pg.psql('SELECT pg_reload_conf()');
   const waiting = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
   let status = null;
   const answer = register(node, 'second').then((s) => {
