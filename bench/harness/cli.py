@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import build, cases, cluster, counting, load, processes, report
 
-PARTS = ("read", "write", "scale", "latency", "soak", "postgres", "proxy", "metrics")
+PARTS = ("read", "write", "scale", "latency", "soak", "postgres", "proxy", "metrics", "log")
 DEFAULT_PARTS = ("read", "write", "scale", "postgres", "proxy")
 IDLE_AIM_MIB, LOAD_AIM_MIB = 40, 150
 SOAK_STEPS, SOAK_GROWTH_MIB = 10, 8
@@ -177,21 +177,27 @@ class Bench:
         self.good = self.good and flat
         kinglet.stop()
 
-    def metrics(self):
+    def cost(self, variants, aim=None):
+        """Of what the first variant has, and the second goes without."""
         o = self.options
-        data = [generated(o, o.small_posts, self.folder / name) for name in ("counted", "uncounted")]
-        servers = counting.kinglets(self.group, data)
+        data = [generated(o, o.small_posts, self.folder / name) for name in ("with", "without")]
+        servers = counting.kinglets(self.group, data, variants)
         pages = [cases.Pages(k, d) for k, d in zip(servers, data, strict=True)]
-        found = [measured(c, o) for c in counting.rate_cases(*pages)]
-        self.lines += counting.rate_table(found)
+        found = [measured(c, o) for c in counting.rate_cases(*pages, variants[1])]
+        self.lines += counting.rate_table(found, variants)
         self.good = self.good and not any(c.errors for c in found)
         for kinglet in servers:
             kinglet.stop()
-        programs = (build.program("kinglet"), counting.uncounted_program())
-        rows = list(counting.Instructions(self.folder, data[0]).rows(programs, say))
-        lines, good = counting.instruction_table(rows)
+        rows = list(counting.Instructions(self.folder, data[0]).rows(variants, say))
+        lines, good = counting.instruction_table(rows, variants, aim)
         self.lines += lines
         self.good = self.good and good
+
+    def metrics(self):
+        self.cost(counting.of_counting(), counting.COST_MAX)
+
+    def log(self):
+        self.cost(counting.of_the_log())
 
     def on_postgres(self):
         o = self.options
@@ -221,7 +227,7 @@ class Bench:
         parts = self.options.parts
         if "read" in parts or "write" in parts:
             self.read_and_write()
-        for name in ("scale", "latency", "soak", "metrics"):
+        for name in ("scale", "latency", "soak", "metrics", "log"):
             if name in parts:
                 getattr(self, name)()
         if "postgres" in parts or "proxy" in parts:
@@ -235,7 +241,7 @@ def main():
     tools = ["nginx", "wrk"]
     if "postgres" in options.parts or "proxy" in options.parts:
         tools += [cluster.postgres_program("pgbench"), "haproxy"]
-    if "metrics" in options.parts:
+    if "metrics" in options.parts or "log" in options.parts:
         tools += ["valgrind"]
     for tool in tools:
         if not shutil.which(tool):
