@@ -89,7 +89,7 @@ void exchange_name(struct exchange *x, struct str given)
 {
 	size_t len = given.len;
 
-	if (request_id_is_good(given)) {
+	if (given.ptr && request_id_is_good(given)) {
 		memcpy(x->id_text, given.ptr, len);
 	} else {
 		request_id_make(x->id_text);
