@@ -2,7 +2,9 @@
  * logging.mjs: the logging stack of ops/logging for a test: a log host (rsyslog, and a PostgreSQL of its own) and any
  * number of shippers, the real programs, on free ports of loopback, in folders of their own, as an unprivileged user.
  */
-import {appendFileSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {
+  appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 import {
@@ -97,20 +99,18 @@ export async function startLogHost({ hosts = ['app1', 'app2'], pgSettings = {}, 
     const own = path.join(dir, host);
     mkdirSync(own);
     giveTo(dir, own);
+    // As on a host where the shipper isn't root: what is made in the folder belongs to the shipper's group.
     const logDir = path.join(own, 'log');
     mkdirSync(logDir);
-    giveTo(dir, logDir);
+    chownSync(logDir, process.getuid(), statSync(own).gid);
+    chmodSync(logDir, 0o2750);
     const rsyslog = await startRsyslog('shipper', own, {
       HOST: host, LOG_HOST: '127.0.0.1', LOG_HOST_NAME: 'loghost', LOG_PORT: port, TLS_DIR: await certificate(host),
       METRICS_FILE: path.join(own, 'shipper.prom'), KINGLET_FILES: `${logDir}/kinglet.log*`,
       POSTGRESQL_FILES: `${logDir}/postgresql*.json`, ...more,
     });
     const file = (name) => path.join(logDir, name);
-    const append = (name, text) => {
-      const fresh = !existsSync(file(name));
-      appendFileSync(file(name), text);
-      if (fresh) giveTo(dir, file(name));
-    };
+    const append = (name, text) => appendFileSync(file(name), text, { mode: 0o640 });
     const made = {
       ...rsyslog,
       host,
