@@ -247,14 +247,17 @@ static enum err put(struct recorder *r, const struct open_row rows[RECORDER_LEVE
 	return e == ERR_OK ? store_sample_put(r->store, samples, RECORDER_LEVEL_COUNT) : e;
 }
 
-static enum err trim(struct recorder *r, int64_t now_s)
+/* That it fails takes nothing from the sample, which is in; it is tried again in ten minutes. */
+static void trim(struct recorder *r, int64_t now_s)
 {
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; e == ERR_OK && i < RECORDER_LEVEL_COUNT; i++)
 		e = store_sample_trim(r->store, recorder_levels[i].resolution_s,
 				      now_s - recorder_levels[i].keep_s);
-	return e;
+	if (e != ERR_OK)
+		log_warn("old history of the dashboard could not be removed",
+			 LOG_C("error.type", err_label(e)));
 }
 
 enum err recorder_add(struct recorder *r, int64_t at_s, const struct history_row *sample)
@@ -272,7 +275,9 @@ enum err recorder_add(struct recorder *r, int64_t at_s, const struct history_row
 		return e;
 	}
 	memcpy(r->open, next, sizeof(next));
-	return due ? trim(r, at_s) : ERR_OK;
+	if (due)
+		trim(r, at_s);
+	return ERR_OK;
 }
 
 /* ---- the thread ----------------------------------------------------------------------------- */
@@ -295,16 +300,33 @@ static void record(struct recorder *r, int64_t at_s)
 	r->failing = e != ERR_OK;
 }
 
+int64_t recorder_next_s(int64_t planned_s, int64_t now_ms, int64_t interval_s)
+{
+	int64_t next_s = (now_ms / 1000 / interval_s + 1) * interval_s;
+
+	return planned_s && planned_s <= next_s ? planned_s : next_s;
+}
+
 /* Sleeps until the next multiple of the interval, which it answers; 0: it is told to stop. */
 static int64_t wait_for_next(struct recorder *r)
 {
-	int64_t target_s = (clock_now_ms() / 1000 / r->interval_s + 1) * r->interval_s;
-	const struct timespec until = {.tv_sec = target_s};
+	int64_t now_ms, target_s = 0;
 	bool stopping;
 
 	pthread_mutex_lock(&r->lock);
-	while (!r->stopping && clock_now_ms() < target_s * 1000)
-		pthread_cond_timedwait(&r->wake, &r->lock, &until);
+	for (;;) {
+		int64_t until_us;
+
+		now_ms = clock_now_ms();
+		target_s = recorder_next_s(target_s, now_ms, r->interval_s);
+		if (r->stopping || now_ms >= target_s * 1000)
+			break;
+		/* By the other clock, which nobody sets. */
+		until_us = clock_mono_us() + (target_s * 1000 - now_ms) * 1000;
+		pthread_cond_clockwait(&r->wake, &r->lock, CLOCK_MONOTONIC,
+				       &(struct timespec){.tv_sec = until_us / 1000000,
+							  .tv_nsec = until_us % 1000000 * 1000});
+	}
 	stopping = r->stopping;
 	pthread_mutex_unlock(&r->lock);
 	return stopping ? 0 : target_s;

@@ -42,6 +42,11 @@ bool recorder_look(struct history_row *out);
  */
 enum err MUST_CHECK recorder_add(struct recorder *r, int64_t at_s,
 				 const struct history_row *sample);
+/*
+ * When the next sample is due, by the clock: at `planned_s` (0: nothing was planned), or sooner
+ * where the clock was set back since. For the thread.
+ */
+int64_t recorder_next_s(int64_t planned_s, int64_t now_ms, int64_t interval_s);
 /* One that recorder_add() can be called on, without a thread. */
 struct recorder *recorder_new(struct store *store, struct str node);
 void recorder_free(struct recorder *r);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "admin/recorder.h"
 
@@ -317,6 +318,41 @@ static void nodes_keep_apart_and_a_frozen_store_makes_a_gap(void **state)
 	buf_release(&why);
 }
 
+/* Else whoever called would count the same again with the next sample. */
+static void a_sample_is_in_although_old_rows_cannot_be_removed(void **state)
+{
+	struct recorder *r = recorder_new(store, STR("a:1"));
+	struct history_row row;
+	sqlite3 *db;
+
+	(void)state;
+	add(r, 86400);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "CREATE TRIGGER stuck BEFORE DELETE ON sample "
+				      "BEGIN SELECT RAISE(ABORT, 'stuck'); END",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(db);
+	add(r, 86400 * 5);
+	only_row(60, 2);
+	row = only_row(86400, 2);
+	assert_int_equal(history_get(&row, HISTORY_COMMITS), 3);
+	recorder_free(r);
+}
+
+static void the_next_sample_is_near_though_the_clock_is_set(void **state)
+{
+	(void)state;
+	assert_int_equal(recorder_next_s(0, 599999, 60), 600);
+	assert_int_equal(recorder_next_s(0, 600000, 60), 660);
+	assert_int_equal(recorder_next_s(600, 599999, 60), 600);
+	assert_int_equal(recorder_next_s(600, 600000, 60), 600);
+	/* Set back by an hour, and forward by a day. */
+	assert_int_equal(recorder_next_s(4200, 590000, 60), 600);
+	assert_int_equal(recorder_next_s(600, 86400000, 60), 600);
+}
+
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, fresh_store, drop_store)
 
 int main(void)
@@ -334,6 +370,8 @@ int main(void)
 		STORE_TEST(every_level_holds_the_sum_of_its_minutes_across_restarts),
 		STORE_TEST(what_is_too_old_is_removed_by_level),
 		STORE_TEST(nodes_keep_apart_and_a_frozen_store_makes_a_gap),
+		STORE_TEST(a_sample_is_in_although_old_rows_cannot_be_removed),
+		cmocka_unit_test(the_next_sample_is_near_though_the_clock_is_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
