@@ -358,7 +358,7 @@ static enum http_lane admin_classify(void *user, struct http_request *req)
 	return row ? row->lane : HTTP_LANE_INLINE;
 }
 
-static void admin_handle(void *user, struct http_request *req, struct http_response *res)
+static void admin_answer(void *user, struct http_request *req, struct http_response *res)
 {
 	const struct admin_route *row = req->route;
 	unsigned allowed;
@@ -370,6 +370,13 @@ static void admin_handle(void *user, struct http_request *req, struct http_respo
 	match(admin_routes, admin_route_count, sizeof(admin_routes[0]), req, &allowed);
 	admin_error(res, allowed ? 405 : 404);
 	add_allow(res, allowed);
+}
+
+static void admin_handle(void *user, struct http_request *req, struct http_response *res)
+{
+	request_begin(req);
+	admin_answer(user, req, res);
+	request_end(req, res);
 }
 
 static void admin_refuse(void *user, struct http_request *req, struct http_response *res,
