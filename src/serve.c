@@ -212,7 +212,6 @@ static void wait_for_end(struct node *n, const sigset_t *ending)
 		signal_number = sigtimedwait(&waited, NULL, &rest);
 		if (signal_number == SIGHUP && n->config->log_file.len) {
 			log_reopen();
-			log_info("log file opened again");
 			continue;
 		}
 		if (signal_number > 0) {

@@ -2,14 +2,14 @@
  * log.h: what the process says about itself, one line an event.
  *
  * A line is a time, a level, an event (a fixed phrase, never built from input) and named fields,
- *with the names of the Elastic Common Schema (https://www.elastic.co/guide/en/ecs/8.11/). Values
- *are escaped, so that no input can forge a line or reach the terminal (log_line.h). Never log a
+ * with the names of the Elastic Common Schema (https://www.elastic.co/guide/en/ecs/8.11/). Values
+ * are escaped, so that no input can forge a line or reach the terminal (log_line.h). Never log a
  * password, cookie, token or post. Safe on any thread; lines are written whole.
  *
  *	log_info("post flagged", LOG_I64("post.id", id), LOG_STR("user.name", name));
  *
  * An operator's command writes its lines to standard error at once. A server calls log_start():
- *from then on no call waits for a disk or a reader (log_queue.h).
+ * from then on no call waits for a disk or a reader (log_queue.h).
  */
 #ifndef KINGLET_BASE_LOG_H
 #define KINGLET_BASE_LOG_H
@@ -52,7 +52,10 @@ void log_write(enum log_level level, const char *event, const struct log_field *
  * opened; `*why` says so.
  */
 enum err MUST_CHECK log_start(struct str path, size_t queue_bytes, struct buf *why);
-/* Opens the file again, where there is one: it was renamed. No line is lost. Any thread. */
+/*
+ * Opens the file again, where there is one: it was renamed. No line is lost, and the new file says
+ * that it was opened. Any thread.
+ */
 void log_reopen(void);
 /* Writes what waits, for `wait_ms` at most. Afterwards lines go to standard error. */
 void log_stop(int64_t wait_ms);

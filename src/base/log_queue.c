@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -140,6 +141,8 @@ static void reopen(void)
 	close(q.fd);
 	q.fd = fd;
 	q.mid_line = false;
+	/* Said here, since only what is logged from now on comes to be in the new file. */
+	log_info("log file opened again");
 }
 
 /* The lock is held. Waits for a line, then for company. */
@@ -319,9 +322,20 @@ void log_queue_counters(struct log_counters *out)
 
 void log_queue_spill(void)
 {
+	struct pollfd p = {.events = POLLOUT};
+	size_t done = 0;
+
 	if (pthread_mutex_trylock(&q.lock) != 0)
 		return; /* whoever has it may be the one that aborts */
-	if (q.running && q.filling.len && write(q.fd, q.filling.bytes, q.filling.len) < 0)
-		q.filling.len = 0;
+	p.fd = q.fd;
+	/* A pipe that can be written to has room for PIPE_BUF bytes (pipe(7)). */
+	while (q.running && done < q.filling.len && poll(&p, 1, 0) == 1 && p.revents == POLLOUT) {
+		size_t rest = q.filling.len - done;
+		ssize_t n = write(q.fd, q.filling.bytes + done, rest < PIPE_BUF ? rest : PIPE_BUF);
+
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
 	pthread_mutex_unlock(&q.lock);
 }

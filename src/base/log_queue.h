@@ -24,7 +24,8 @@ void log_queue_stop(int64_t wait_ms);
 /* Counts a line that somebody else wrote, or lost. */
 void log_queue_count(enum log_level level, bool written);
 void log_queue_counters(struct log_counters *out);
-/* What waits, written at once, by whoever is about to abort. */
+/* What waits, written at once, by whoever is about to abort: as much as goes without waiting for a
+ * reader, who may have stopped reading. */
 void log_queue_spill(void);
 
 #endif

@@ -1,10 +1,15 @@
-/* log.h: lines that no input can forge. */
+/* log.h: lines that no input can forge, and that nobody waits for. */
+#include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <jansson.h>
@@ -204,6 +209,83 @@ static void cause_is_one_line_of_bounded_length(void **state)
 	assert_int_equal(log_cause().len, 0);
 }
 
+/* Waits until the file has the text; the test's own time limit ends it where it never does. */
+static void await_text(const char *path, const char *text)
+{
+	char content[4096] = "";
+
+	while (!strstr(content, text)) {
+		FILE *file = fopen(path, "r");
+		size_t len = file ? fread(content, 1, sizeof(content) - 1, file) : 0;
+
+		content[len] = '\0';
+		if (file)
+			fclose(file);
+		sched_yield();
+	}
+}
+
+static void a_file_that_was_opened_again_says_so_itself(void **state)
+{
+	char path[] = "/tmp/kinglet-log-XXXXXX", moved[sizeof(path) + 2];
+	struct buf why = BUF_INIT(256);
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	log_setup(LOG_INFO, LOG_JSON);
+	assert_int_equal(log_start(str_from_c(path), 65536, &why), ERR_OK);
+	snprintf(moved, sizeof(moved), "%s.1", path);
+	log_info("before");
+	await_text(path, "before");
+	assert_int_equal(rename(path, moved), 0);
+	log_reopen();
+	await_text(path, "log file opened again");
+	await_text(moved, "before");
+	log_stop(1000);
+	unlink(path);
+	unlink(moved);
+}
+
+/* A child whose standard output is a pipe that is full, with more lines waiting. */
+static void die_unread(const int ends[2])
+{
+	struct buf why = BUF_INIT(256);
+	char filling[4096] = {0};
+
+	signal(SIGABRT, SIG_DFL);
+	alarm(10); /* where it waits after all, this ends it in another way */
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	while (write(ends[1], filling, sizeof(filling)) > 0)
+		;
+	fcntl(ends[1], F_SETFL, 0);
+	dup2(ends[1], STDOUT_FILENO);
+	dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+	log_setup(LOG_INFO, LOG_JSON);
+	if (log_start((struct str){NULL, 0}, 65536, &why) != ERR_OK)
+		_exit(2);
+	log_info("waits");
+	die("of something else than waiting");
+}
+
+static void nobody_who_dies_waits_for_a_reader(void **state)
+{
+	int ends[2], status;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0)
+		die_unread(ends);
+	/* The ends stay open: where it wrote, it would wait for ever. */
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +298,8 @@ int main(void)
 		cmocka_unit_test(long_values_are_cut_and_the_line_stays_whole),
 		cmocka_unit_test(fields_without_room_are_left_out),
 		cmocka_unit_test(cause_is_one_line_of_bounded_length),
+		cmocka_unit_test(a_file_that_was_opened_again_says_so_itself),
+		cmocka_unit_test(nobody_who_dies_waits_for_a_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
