@@ -5,8 +5,7 @@
  * (https://www.postgresql.org/docs/15/continuous-archiving.html#BACKUP-TIMELINES). So of two
  * servers that both take writes the one with the lower number was left behind: its Patroni has
  * died, or it can't reach the others. Its commits wait for a standby that has gone, and what it
- * shows is old. That number is called wal_timeline, since Kinglet has
- * timelines of its own.
+ * shows is old. That number is called wal_timeline, since Kinglet has timelines of its own.
  *
  * What is known is shared by all connections of a store, and only ever rises. From the moment on in
  * which a higher one is known, no connection of a lower one is lent, none is made, and no
@@ -38,8 +37,8 @@ struct pg_primary {
 	_Atomic uint32_t seen[PG_HOSTS_MAX]; /* of each host, when it last took writes */
 };
 
-/* The server of a host takes writes, and has this number. True where it is news, and another host
- * was the primary before. Any thread. */
+/* The server of a host takes writes, and has this number. True where it is news, and a primary was
+ * known before (it may be the same host, promoted again). Any thread. */
 bool pg_primary_saw(struct pg_primary *p, size_t host, uint32_t wal_timeline, int64_t now_us);
 /* A connection to a server with this number may be used. 0: it isn't known, which is no hindrance.
  */
