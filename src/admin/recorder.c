@@ -34,6 +34,9 @@ struct recorder {
 	struct open_row open[RECORDER_LEVEL_COUNT];
 	struct history_row before; /* the last look that was put */
 	bool failing;		   /* the last one wasn't */
+	/* A put that failed: the row of its minute (at_s -1: none), and the look behind it. */
+	struct open_row tried;
+	struct history_row tried_look;
 	struct arena *arena;
 
 	bool threaded;
@@ -266,8 +269,12 @@ enum err recorder_add(struct recorder *r, int64_t at_s, const struct history_row
 	enum err e = extend(r, at_s, sample, next);
 	bool due = r->open[1].at_s != at_s - at_s % recorder_levels[1].resolution_s;
 
-	if (e == ERR_OK)
+	r->tried.at_s = -1;
+	if (e == ERR_OK) {
 		e = put(r, next);
+		if (e != ERR_OK)
+			r->tried = next[0];
+	}
 	if (e != ERR_OK) {
 		/* Of a write whose answer was lost nobody knows: what is kept says it. */
 		for (size_t i = 0; i < RECORDER_LEVEL_COUNT; i++)
@@ -280,16 +287,36 @@ enum err recorder_add(struct recorder *r, int64_t at_s, const struct history_row
 	return ERR_OK;
 }
 
+enum err recorder_was_kept(struct recorder *r, bool *out)
+{
+	struct history_row row;
+	enum err e;
+
+	*out = false;
+	if (r->tried.at_s < 0)
+		return ERR_OK;
+	e = load(r, recorder_levels[0].resolution_s, r->tried.at_s, &row);
+	*out = e == ERR_OK && memcmp(&row, &r->tried.row, sizeof(row)) == 0;
+	return e;
+}
+
 /* ---- the thread ----------------------------------------------------------------------------- */
 
 static void record(struct recorder *r, int64_t at_s)
 {
 	struct history_row now, sample;
 	enum err e = recorder_look(&now) ? ERR_OK : ERR_INTERNAL;
+	bool kept = false;
 
+	/* Else what is in already would be counted again. */
+	if (e == ERR_OK)
+		e = recorder_was_kept(r, &kept);
+	if (kept)
+		r->before = r->tried_look;
 	if (e == ERR_OK) {
 		sample = history_since(&r->before, &now);
 		e = recorder_add(r, at_s, &sample);
+		r->tried_look = now;
 	}
 	if (e == ERR_OK)
 		r->before = now;
@@ -355,6 +382,7 @@ struct recorder *recorder_new(struct store *store, struct str node)
 	r->arena = arena_new(ARENA_MAX_BYTES);
 	if (!r->node || !r->arena)
 		die("no memory for the recorder");
+	r->tried.at_s = -1;
 	for (size_t i = 0; i < RECORDER_LEVEL_COUNT; i++)
 		r->open[i].at_s = -1;
 	pthread_mutex_init(&r->lock, NULL);

@@ -42,6 +42,9 @@ bool recorder_look(struct history_row *out);
  */
 enum err MUST_CHECK recorder_add(struct recorder *r, int64_t at_s,
 				 const struct history_row *sample);
+/* After recorder_add() has failed: whether its sample is kept after all, since only the store's
+ * answer was lost. */
+enum err MUST_CHECK recorder_was_kept(struct recorder *r, bool *out);
 /*
  * When the next sample is due, by the clock: at `planned_s` (0: nothing was planned), or sooner
  * where the clock was set back since. For the thread.

@@ -293,29 +293,35 @@ static void what_is_too_old_is_removed_by_level(void **state)
 	recorder_free(r);
 }
 
+static void freeze(bool frozen)
+{
+	struct buf url = BUF_INIT(256), why = BUF_INIT(1024);
+
+	buf_printf(&url, "sqlite:%s", path);
+	assert_int_equal(store_set_frozen(buf_str(&url), frozen, &why), ERR_OK);
+	buf_release(&url);
+	buf_release(&why);
+}
+
 static void nodes_keep_apart_and_a_frozen_store_makes_a_gap(void **state)
 {
 	struct recorder *a = recorder_new(store, STR("a:1")), *b = recorder_new(store, STR("b:1"));
 	struct history_row row = {0};
-	struct buf url = BUF_INIT(256), why = BUF_INIT(1024);
 
 	(void)state;
-	buf_printf(&url, "sqlite:%s", path);
 	add(a, 60);
 	add(b, 60);
 	add(b, 120);
 	row = only_row(3600, 2);
 	assert_int_equal(history_get(&row, HISTORY_MINUTES), 2);
-	assert_int_equal(store_set_frozen(buf_str(&url), true, &why), ERR_OK);
+	freeze(true);
 	assert_int_equal(recorder_add(b, 180, &row), ERR_READ_ONLY);
-	assert_int_equal(store_set_frozen(buf_str(&url), false, &why), ERR_OK);
+	freeze(false);
 	add(b, 240);
 	row = only_row(3600, 2);
 	assert_int_equal(history_get(&row, HISTORY_MINUTES), 3);
 	recorder_free(a);
 	recorder_free(b);
-	buf_release(&url);
-	buf_release(&why);
 }
 
 /* Else whoever called would count the same again with the next sample. */
@@ -338,6 +344,32 @@ static void a_sample_is_in_although_old_rows_cannot_be_removed(void **state)
 	only_row(60, 2);
 	row = only_row(86400, 2);
 	assert_int_equal(history_get(&row, HISTORY_COMMITS), 3);
+	recorder_free(r);
+}
+
+/* The answer to a write that was done is lost: here somebody else does it. */
+static void a_sample_is_known_to_be_in_though_nobody_said_so(void **state)
+{
+	struct recorder *r = recorder_new(store, STR("a:1")), *other;
+	struct history_row row = {0};
+	bool kept = true;
+
+	(void)state;
+	set(&row, HISTORY_SAMPLES, 0, 1);
+	set(&row, HISTORY_COMMITS, 0, 3);
+	add(r, 60);
+	assert_int_equal(recorder_was_kept(r, &kept), ERR_OK);
+	assert_false(kept);
+	freeze(true);
+	assert_int_equal(recorder_add(r, 119, &row), ERR_READ_ONLY);
+	freeze(false);
+	assert_int_equal(recorder_was_kept(r, &kept), ERR_OK);
+	assert_false(kept);
+	other = recorder_new(store, STR("a:1"));
+	add(other, 119);
+	assert_int_equal(recorder_was_kept(r, &kept), ERR_OK);
+	assert_true(kept);
+	recorder_free(other);
 	recorder_free(r);
 }
 
@@ -371,6 +403,7 @@ int main(void)
 		STORE_TEST(what_is_too_old_is_removed_by_level),
 		STORE_TEST(nodes_keep_apart_and_a_frozen_store_makes_a_gap),
 		STORE_TEST(a_sample_is_in_although_old_rows_cannot_be_removed),
+		STORE_TEST(a_sample_is_known_to_be_in_though_nobody_said_so),
 		cmocka_unit_test(the_next_sample_is_near_though_the_clock_is_set),
 	};
 
