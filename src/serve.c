@@ -5,10 +5,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include "admin/recorder.h"
 #include "admin/sampler.h"
 #include "admin/source.h"
 #include "api/answer_cache.h"
-#include "admin/recorder.h"
 #include "auth/password.h"
 #include "base/clock.h"
 #include "base/log_line.h"
@@ -275,7 +275,6 @@ static void release(struct node *n)
 
 static enum err start_log(const struct config *c, struct buf *why)
 {
-	struct str rest = c->db, engine;
 	struct request_log_config requests;
 	struct buf name = BUF_INIT(1024);
 	enum err e = wiring_request_log(c, &requests, why);
@@ -287,9 +286,8 @@ static enum err start_log(const struct config *c, struct buf *why)
 	log_identify(buf_str(&name), str_from_c(KINGLET_VERSION));
 	buf_release(&name);
 	e = log_start(c->log_file, (size_t)c->log_queue_bytes, why);
-	str_cut(&rest, ':', &engine);
 	if (e == ERR_OK)
-		log_info("starting", LOG_STR("kinglet.engine", engine));
+		log_info("starting", LOG_STR("kinglet.engine", store_scheme(c->db)));
 	return e;
 }
 
@@ -323,6 +321,14 @@ static enum err build(struct node *n, struct buf *why)
 	return ERR_OK;
 }
 
+/* To whoever started it, and to those who read the log elsewhere. */
+static void tell_failure(const struct config *config, struct str why)
+{
+	fprintf(stderr, "kinglet: %.*s\n", STR_ARG(why));
+	if (log_form() == LOG_JSON || config->log_file.len)
+		log_error("could not start", LOG_STR("error.message", why));
+}
+
 int serve(const struct config *config)
 {
 	struct node *n = calloc(1, sizeof(*n));
@@ -345,7 +351,7 @@ int serve(const struct config *config)
 		wait_for_end(n, &ending);
 		stop(n, &ending);
 	} else {
-		fprintf(stderr, "kinglet: %s\n", buf_c(&why));
+		tell_failure(config, buf_str(&why));
 	}
 	release(n);
 	log_info("stopped");

@@ -57,6 +57,16 @@ static size_t list_limit(size_t limit)
 	return limit < STORE_LIST_MAX ? limit : STORE_LIST_MAX;
 }
 
+struct str store_scheme(struct str url)
+{
+	size_t len = 0;
+
+	while (len < url.len && ((url.ptr[len] >= 'a' && url.ptr[len] <= 'z') ||
+				 (url.ptr[len] >= '0' && url.ptr[len] <= '9')))
+		len++;
+	return str_sub(url, 0, len < url.len && url.ptr[len] == ':' ? len : 0);
+}
+
 const struct store_engine *store_engine_find(struct str url, struct str *location, struct buf *why)
 {
 	struct str scheme;
@@ -69,7 +79,7 @@ const struct store_engine *store_engine_find(struct str url, struct str *locatio
 		if (location->len && str_eq(scheme, str_from_c(engines[i]->scheme)))
 			return engines[i];
 	}
-	/* Only the scheme is repeated: what follows may hold a password. */
+	scheme = store_scheme(url);
 	buf_printf(why,
 		   "\"%.*s\" is no kind of database that Kinglet knows; say sqlite:FILE or "
 		   "postgres://HOST/NAME",

@@ -56,10 +56,15 @@ struct store_config {
 	int64_t slow_ms;	 /* operations that take that long are logged; 0: none */
 	/* For a database server: */
 	unsigned connections;  /* at a time, three or more; 0: 16 */
-	int64_t timeout_ms;    /* the longest that an operation waits in all; 0: 800 */
+	int64_t timeout_ms;    /* the longest that one request waits in all; 0: 800 */
 	int64_t start_wait_ms; /* how long store_open() waits for a server that is away */
 };
 
+/*
+ * What stands before the first colon, where it can be an engine's name: lower-case letters and
+ * digits; else empty. All that may be repeated of a URL, which may hold a password. Borrowed.
+ */
+struct str store_scheme(struct str url);
 /*
  * Opens, and creates or migrates the schema. On failure `*why` (initialised by the caller) holds a
  * sentence for the operator that names what was refused: file not writable, not a database, newer

@@ -194,6 +194,26 @@ test('settings of the log that make no sense are refused', async () => {
 
 /* ---- secrets and forgery ------------------------------------------------------------------------ */
 
+test('the log says why a start failed, to those who read nothing else', async () => {
+  const file = path.join(tempDir(), 'kinglet.log');
+  const wrong = path.join(tempDir(), 'nowhere', 'k.db');
+  const { code, stderr } = await runKinglet(['serve', '--db', `sqlite:${wrong}`, '--log-file', file]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^kinglet: .*nowhere/);
+  const line = jsonLines(readFileSync(file, 'utf8')).find(({ message }) => message === 'could not start');
+  assert.equal(line['log.level'], 'error');
+  assert.match(line['error.message'], /nowhere/);
+});
+
+test("no database's address is repeated that is not in the form of one", async () => {
+  for (const db of ['host=127.0.0.1 password=s3cr3t', 'user:s3cr3t@host/db', 's3cr3t', 'User s3cr3t:x']) {
+    const { code, stdout, stderr } = await runKinglet(['serve', '--db', db], { env: JSON_LOG });
+    assert.equal(code, 1, db);
+    assert.doesNotMatch(stdout + stderr, /s3cr3t/);
+    assert.match(stderr, /no kind of database that Kinglet knows/);
+  }
+});
+
 test('no password, cookie, token or post gets into the log, at debug level either', async (t) => {
   const env = { ...JSON_LOG, KINGLET_LOG_LEVEL: 'debug', KINGLET_API_PASSWORD: 'planted-api' };
   const server = await serverFor(t, { env });
