@@ -35,7 +35,7 @@ static struct {
 	pthread_t thread;
 	struct batch filling, writing; /* the second is the thread's */
 	size_t max_bytes;
-	bool running, ending, reopen_wanted;
+	bool running, ending, ended, reopen_wanted;
 	atomic_bool abandoned; /* nobody waits for it any more */
 	char path[PATH_MAX_BYTES];
 	int fd;
@@ -185,6 +185,8 @@ static void *run(void *user)
 			reopen();
 		pthread_mutex_lock(&q.lock);
 	}
+	q.ended = true;
+	pthread_cond_signal(&q.changed);
 	pthread_mutex_unlock(&q.lock);
 	return NULL;
 }
@@ -233,7 +235,7 @@ enum err log_queue_start(struct str path, size_t max_bytes, struct buf *why)
 	if (e != ERR_OK)
 		return e;
 	q.max_bytes = max_bytes / 2 < LOG_LINE_MAX_BYTES ? LOG_LINE_MAX_BYTES : max_bytes / 2;
-	q.ending = q.reopen_wanted = q.mid_line = false;
+	q.ending = q.ended = q.reopen_wanted = q.mid_line = false;
 	atomic_store(&q.abandoned, false);
 	pthread_cond_init(&q.changed, NULL);
 	if (!batch_init(&q.filling) || !batch_init(&q.writing))
@@ -279,7 +281,13 @@ void log_queue_reopen(void)
 void log_queue_stop(int64_t wait_ms)
 {
 	struct timespec until;
+	bool ended;
 
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += wait_ms / 1000;
+	until.tv_nsec += wait_ms % 1000 * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&q.lock);
 	if (!q.running) {
 		pthread_mutex_unlock(&q.lock);
@@ -287,18 +295,19 @@ void log_queue_stop(int64_t wait_ms)
 	}
 	q.running = false;
 	q.ending = true;
-	pthread_cond_signal(&q.changed);
+	pthread_cond_broadcast(&q.changed);
+	/* Not pthread_clockjoin_np(), which ThreadSanitizer doesn't take for a join. */
+	while (!q.ended &&
+	       pthread_cond_clockwait(&q.changed, &q.lock, CLOCK_MONOTONIC, &until) == 0)
+		;
+	ended = q.ended;
 	pthread_mutex_unlock(&q.lock);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ms / 1000;
-	until.tv_nsec += wait_ms % 1000 * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	if (pthread_clockjoin_np(q.thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
+	if (!ended) {
 		atomic_store(&q.abandoned, true); /* it may hang in write(2): it keeps its memory */
 		pthread_detach(q.thread);
 		return;
 	}
+	pthread_join(q.thread, NULL);
 	pthread_cond_destroy(&q.changed);
 	batch_release(&q.filling);
 	batch_release(&q.writing);
