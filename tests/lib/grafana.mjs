@@ -65,7 +65,7 @@ export const panelsOf = (dashboard) =>
 /* ---- the schema ------------------------------------------------------------------------------------------------ */
 
 const COMPOSABLE = '@grafana/schema/dist/esm/raw/composable';
-const CONFIGS = { timeseries: 'TimeSeries', stat: 'Stat', table: 'Table', bargauge: 'BarGauge' };
+const CONFIGS = { timeseries: 'TimeSeries', stat: 'Stat', table: 'Table', bargauge: 'BarGauge', logs: 'Logs' };
 
 /*
  * Enumerations are written as their values in JSON; everything else is as the package has it. A property that the
@@ -87,6 +87,7 @@ const PANEL_TYPES = {
   stat: "Of<'stat', stat.Options, Record<string, never>>",
   table: "Of<'table', table.Options, Partial<table.FieldConfig>>",
   bargauge: "Of<'bargauge', bargauge.Options, Record<string, never>>",
+  logs: "Of<'logs', logs.Options, Record<string, never>>",
 };
 
 /* What Grafana's types say against a dashboard: messages, each with its place in the dashboard. */

@@ -11,7 +11,7 @@ import {
   daemonDir, endPidSync, freePorts, isRunning, removeTempDir, run, runOk, startDaemon, waitFor,
 } from './daemon.mjs';
 import {startPostgres} from './postgres.mjs';
-import {root} from './server.mjs';
+import {jsonLines, root} from './server.mjs';
 
 export const logging = path.join(root, 'ops/logging');
 const program = (name) => path.join(logging, name);
@@ -162,5 +162,9 @@ export function requestLine(fields = {}) {
     ...fields,
   })}\n`;
 }
+
+/* The ids of the requests that a log in JSON has lines of; what isn't a whole line yet isn't there. */
+export const requestIds = (text) => jsonLines(text).filter((line) => line['event.dataset'] === 'kinglet.request')
+  .map((line) => line['http.request.id']);
 
 export { waitFor };

@@ -26,6 +26,10 @@ const dashboards = readdirSync(folder).map((name) => JSON.parse(readFileSync(pat
 const byUid = (uid) => dashboards.find((one) => one.uid === uid);
 const business = byUid('kinglet-business');
 const infrastructure = byUid('kinglet-infrastructure');
+/* Made by hand; its queries are run by logging-store.test.mjs. */
+const LOGS = path.join(root, 'ops/logging/grafana');
+const logs = JSON.parse(readFileSync(path.join(LOGS, 'dashboards/logs.json'), 'utf8'));
+const all = [...dashboards, logs];
 
 /* ---- as they stand in the tree --------------------------------------------------------------------------------- */
 
@@ -36,7 +40,7 @@ test('the dashboards are what their sources make: run node ops/grafana/generate.
   }
 });
 
-for (const dashboard of dashboards) {
+for (const dashboard of all) {
   test(`the types of Grafana's own package find nothing wrong with ${dashboard.uid}`, () => {
     assert.deepEqual(schemaProblems(dashboard), []);
   });
@@ -62,6 +66,7 @@ for (const dashboard of dashboards) {
     assert.equal(new Set(titles).size, titles.length, 'a title is used twice');
     const sources = dashboard.templating.list.filter(({ type }) => type === 'datasource')
       .map(({ name }) => `\${${name}}`);
+    if (dashboard === logs) sources.push('kinglet-logs'); // there is one store of lines
     for (const panel of panelsOf(dashboard)) {
       assert.ok(panel.description?.length > 15, `${panel.title} has no description`);
       assert.ok(panel.fieldConfig.defaults.unit, `${panel.title} has no unit`);
@@ -86,7 +91,8 @@ for (const dashboard of dashboards) {
 
 test('each page of Grafana that an alert links to is one of ours', () => {
   for (const { alert, annotations } of alertsOf()) {
-    assert.ok(byUid(/^\/d\/([a-z-]+)/.exec(annotations.dashboard)?.[1]), `${alert}: ${annotations.dashboard}`);
+    const uid = /^\/d\/([a-z-]+)/.exec(annotations.dashboard)?.[1];
+    assert.ok(all.some((one) => one.uid === uid), `${alert}: ${annotations.dashboard}`);
   }
 });
 
@@ -97,20 +103,22 @@ test('several chosen nodes are alternatives, and their names no patterns', () =>
 });
 
 test('provisioning names the sources that the dashboards read from, and no secret', () => {
-  const file = path.join(GRAFANA, 'provisioning/datasources/kinglet.yml');
-  const { datasources } = readYaml(file);
-  for (const dashboard of dashboards) {
-    for (const { type, query, current } of dashboard.templating.list) {
-      if (type !== 'datasource') continue;
-      const found = datasources.some((one) => one.uid === current.value && one.type === query);
-      assert.ok(found, `${query} ${current.value}`);
-    }
+  const sourcesOf = (file) => readYaml(file).datasources;
+  const datasources = [...sourcesOf(path.join(GRAFANA, 'provisioning/datasources/kinglet.yml')),
+    ...sourcesOf(path.join(LOGS, 'provisioning/datasources/logs.yaml'))];
+  const wanted = all.flatMap(({ templating }) => templating.list).filter(({ type }) => type === 'datasource')
+    .map(({ query, current }) => ({ type: query, uid: current.value }));
+  for (const { type, uid } of [...wanted, ...panelsOf(logs).map(({ datasource }) => datasource)]) {
+    assert.ok(datasources.some((one) => one.uid === uid && one.type === type), `${type} ${uid}`);
   }
+  assert.equal(new Set(datasources.map(({ uid }) => uid)).size, datasources.length);
   for (const { secureJsonData = {} } of datasources) {
     for (const value of Object.values(secureJsonData)) assert.match(value, /^\$\{[A-Z_]+\}$/);
   }
-  const [provider] = readYaml(path.join(GRAFANA, 'provisioning/dashboards/kinglet.yml')).providers;
-  assert.equal(provider.type, 'file');
+  const providers = [path.join(GRAFANA, 'provisioning/dashboards/kinglet.yml'),
+    path.join(LOGS, 'provisioning/dashboards/logs.yaml')].flatMap((file) => readYaml(file).providers);
+  assert.deepEqual(providers.map(({ type }) => type), ['file', 'file']);
+  assert.equal(new Set(providers.map(({ name }) => name)).size, 2);
 });
 
 /* ---- against what is real -------------------------------------------------------------------------------------- */

