@@ -34,7 +34,7 @@ static size_t count_of(const char *text, const char *part)
 static void expect_part(const char *text, const char *part)
 {
 	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in\n%s", part, text);
+		fail_msg("\"%s\" is not in\n%.*s", part, STR_ARG(str_from_c(text)));
 }
 
 static void ticks_are_one_two_or_five_times_a_power_of_ten(void **state)
