@@ -144,14 +144,14 @@ test('what is slow is a warning, and what is not wanted is left out', async (t) 
 test("what an operator's page makes the store do is named by the page's id", async (t) => {
   const file = path.join(tempDir(), 'k.db');
   const server = await serverFor(t, { env: JSON_LOG, db: `sqlite:${file}`, args: ['--slow-store-ms', '1'] });
-  /* In the place of the history something that takes its time: it counts to a million. */
+  /* In the place of the history something that takes its time: it counts far. */
   execFileSync('sqlite3', [file, `.timeout 10000`, `ALTER TABLE sample RENAME TO quick;
-    CREATE VIEW sample AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+    CREATE VIEW sample AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
       SELECT i - i AS resolution_s, i AS at_s, 'x' AS node, '{}' AS data FROM n`]);
   const page = await new Client(server.admin).get('/admin/business');
-  const slow = await waitFor('a slow operation', () =>
-    server.logged('slow store operation').find((line) => line['kinglet.operation'] === 'sample_list'));
-  assert.equal(slow['http.request.id'], page.headers['x-request-id']);
+  /* Of the recorder, which asks as well, there may be lines without an id. */
+  await waitFor('a slow operation of that page', () => server.logged('slow store operation').some((line) =>
+    line['kinglet.operation'] === 'sample_list' && line['http.request.id'] === page.headers['x-request-id']));
 });
 
 test('what monitoring asks for is logged at debug only', async (t) => {
