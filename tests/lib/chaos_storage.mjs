@@ -114,9 +114,9 @@ const DISK_BYTES = 80 << 20;
  * A small disk of its own for the tables, where this process may mount one: {dir, fill(), free(), remove()}; else null.
  * The log of changes (WAL) stays elsewhere, as docs/database.md wants it: without room for that PostgreSQL stops.
  */
-export function smallDisk() {
+export function smallDisk(bytes = DISK_BYTES) {
   const dir = daemonDir('kinglet-disk-');
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES},mode=777`, 'kinglet', dir]);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},mode=777`, 'kinglet', dir]);
   if (mounted.status !== 0) {
     removeTempDir(dir);
     return null;
