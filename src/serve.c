@@ -248,10 +248,10 @@ static void stop(struct node *n, const sigset_t *ending)
 
 static void start_recorder(struct node *n)
 {
-	struct buf name = BUF_INIT(SAMPLE_NODE_MAX_BYTES);
+	struct buf name = BUF_INIT(SAMPLE_NODE_MAX_BYTES + 1);
 
 	wiring_node_name(n->config, &name);
-	n->recorder = recorder_start(n->service.store, buf_str(&name),
+	n->recorder = recorder_start(n->service.store, str_from_c(buf_c(&name)),
 				     n->config->history_interval_s);
 	buf_release(&name);
 }
