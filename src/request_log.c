@@ -90,7 +90,9 @@ static void add(struct log_line *l, const char *name, struct str value)
 
 static void add_failure(struct log_line *l, const struct request_log_entry *e)
 {
-	if (e->res->err != ERR_OK)
+	if (e->res->status == HTTP_CLIENT_GONE)
+		log_line_field(l, &LOG_C("error.type", "client_gone"));
+	else if (e->res->err != ERR_OK)
 		log_line_field(l, &LOG_C("error.type", err_label(e->res->err)));
 	if (e->res->status >= 500 && (e->res->err != ERR_OK || e->res->cause.len))
 		add(l, "error.message", cause_of(e->res));

@@ -123,7 +123,12 @@ static void tell_dropped(void)
 
 static int open_file(void)
 {
-	return open(q.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, FILE_MODE);
+	/* A FIFO that nobody reads would keep us here for ever: it is an error instead. */
+	int fd = open(q.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, FILE_MODE);
+
+	if (fd >= 0)
+		(void)fcntl(fd, F_SETFL, O_APPEND);
+	return fd;
 }
 
 /* The old one stays where the new one can't be opened: lines in the wrong file are better than

@@ -72,6 +72,9 @@ struct http_blob *http_blob_ref(struct http_blob *b);
 void http_blob_unref(struct http_blob *b); /* NULL is fine */
 struct str http_blob_str(const struct http_blob *b);
 
+/* For metrics and logs, as nginx has it: the client went before there was an answer. Never sent. */
+#define HTTP_CLIENT_GONE 499
+
 /*
  * What the handler leaves. The server adds Date, Content-Length, Connection and X-Request-Id, drops
  * the body for HEAD, 204 and 304, and compresses `body` where the client takes gzip, the type is

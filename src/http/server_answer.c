@@ -71,7 +71,7 @@ struct exchange *exchange_take(struct connection *c)
 	x->next = NULL;
 	x->conn = c;
 	x->listener = c->listener;
-	x->has_request = x->keep_alive = false;
+	x->has_request = x->keep_alive = x->has_answer = false;
 	atomic_store_explicit(&x->abandoned, false, memory_order_relaxed);
 	x->content = (struct str){NULL, 0};
 	x->sent_bytes = x->unsent_bytes = 0;
@@ -105,6 +105,8 @@ void exchange_end(struct exchange *x)
 
 	if (x->has_request)
 		counter_add(in_flight_of(loop, l), -1);
+	if (!x->has_answer)
+		x->res.status = HTTP_CLIENT_GONE;
 	if (x->has_request || x->sent_bytes)
 		l->answered(l->user, x->has_request ? &x->req : NULL, &x->res, x->sent_bytes,
 			    clock_mono_us() - x->req.start_us);
@@ -209,6 +211,7 @@ static void build_head(struct exchange *x)
 	struct buf *head = &x->head;
 	int status = x->res.status;
 
+	x->has_answer = true;
 	refresh_date(x->loop);
 	if (!x->res.request_id.len)
 		exchange_name(x, (struct str){NULL, 0});
@@ -333,6 +336,10 @@ void answer_refuse(struct exchange *x, int status)
 
 	http_response_reset(res, status);
 	l->refuse(l->user, x->has_request ? &x->req : NULL, res, status);
+	if (status == 503) {
+		res->err = ERR_BUSY;
+		res->cause = STR("the queue of waiting requests is full");
+	}
 	if (!buf_ok(&res->headers) || !buf_ok(&res->body))
 		http_response_reset(res, status); /* a bare status is better than none */
 	if (status == 503 && !header_of(res, STR("Retry-After")).ptr)

@@ -57,6 +57,7 @@ struct exchange {
 	struct http_response res;
 	bool has_request;	 /* it came to be one; else refused before */
 	bool keep_alive;	 /* what was decided for the connection after it */
+	bool has_answer;	 /* that was begun to be sent */
 	atomic_bool abandoned;	 /* a worker that hasn't begun need not */
 	struct buf head, packed; /* the answer's head; its body, compressed */
 	struct str content;	 /* the body as it is sent, or would be, but for HEAD */

@@ -190,6 +190,32 @@ test('settings of the log that make no sense are refused', async () => {
     assert.match(stderr, words);
     assert.equal(existsSync(`${dir}/k.db`), false, 'and nothing is made');
   }
+  const fifo = path.join(tempDir(), 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const { code, stderr } = await runKinglet(['serve', '--db', `sqlite:${fifo}.db`, '--log-file', fifo]);
+  assert.notEqual(code, 0, 'nobody reads the pipe');
+  assert.match(stderr, /fifo can't be opened/);
+});
+
+test('a client that went before its answer, and a queue that was full, are told from success', async (t) => {
+  const args = ['--password-workers', '1', '--password-queue', '1', '--register-burst', '0'];
+  const server = await serverFor(t, { env: JSON_LOG, args });
+  const body = 'username=anna&email=a%40b&password=x&password2=x';
+  const head = `POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n` +
+    `Content-Length: ${body.length}\r\n\r\n${body}`;
+  const { hostname, port } = new URL(server.web);
+  await waitFor('both', async () => {
+    const sockets = await Promise.all(Array.from({ length: 8 }, () => new Promise((resolve) => {
+      const socket = net.connect(port, hostname, () => socket.write(head, () => resolve(socket)));
+      socket.on('error', () => {});
+    })));
+    await new Client(server.web).get('/public');
+    for (const socket of sockets) socket.resetAndDestroy();
+    const lines = server.logged('request').filter((line) => line['kinglet.route'] === '/register');
+    return lines.some((line) => line['http.response.status_code'] === 499 && line['error.type'] === 'client_gone') &&
+      lines.some((line) => line['http.response.status_code'] === 503 && line['error.type'] === 'busy' &&
+        line['error.message'] === 'the queue of waiting requests is full');
+  });
 });
 
 /* ---- secrets and forgery ------------------------------------------------------------------------ */

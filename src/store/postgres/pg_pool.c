@@ -107,7 +107,8 @@ static void note_answer(struct pg_pool *p)
 	struct pg_conn *c;
 
 	if (p->away && !p->config.quiet)
-		log_info("database is back");
+		log_info("database is back",
+			 LOG_I64("event.duration", (clock_mono_us() - p->away_since_us) * 1000));
 	p->suspect = p->away = false;
 	p->quick_tries = 0;
 	p->backoff_ms = 0;
@@ -133,6 +134,8 @@ static void note_away(struct pg_pool *p, enum err e, struct str why)
 {
 	if (!p->away && !p->config.quiet)
 		log_warn("database is away", LOG_STR("error.message", why));
+	if (!p->away)
+		p->away_since_us = clock_mono_us();
 	p->away = true;
 	/* That we aren't let in is nothing that a user did. */
 	p->away_why = e == ERR_TIMEOUT ? ERR_TIMEOUT : ERR_IO;

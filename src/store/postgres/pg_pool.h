@@ -59,7 +59,8 @@ struct pg_pool {
 	enum err away_why;
 	int64_t retry_at_us; /* not before: the last try has failed */
 	int64_t backoff_ms;
-	unsigned quick_tries; /* that failed since the last answer */
+	int64_t away_since_us; /* clock_mono_us() */
+	unsigned quick_tries;  /* that failed since the last answer */
 	struct pg_pool_counters counters;
 };
 
