@@ -200,13 +200,19 @@ function startStranger(port) {
   };
 }
 
-/* What any restart or failover of the database does; the stranger is the faster one to come back. */
-async function loseConnections({ pg }) {
-  const cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'kinglet_node'";
-  await waitFor('the nodes to hold no connection', async () => (await pg.psql(cut)) === '0', PATIENCE_MS);
-}
-
 const CONNECTIONS = 28;
+const RESERVED = 3; // of them, for superusers: PostgreSQL's default
+
+/*
+ * What any restart or failover of the database does, again until the stranger has come back faster than the nodes: they
+ * hold no connection, and all that PostgreSQL gives to such as them are taken.
+ */
+async function loseConnections({ pg }) {
+  const cut = `SELECT count(pg_terminate_backend(pid)) FILTER (WHERE usename = 'kinglet_node') = 0
+      AND count(*) >= ${CONNECTIONS - RESERVED}
+    FROM pg_stat_activity JOIN pg_roles ON rolname = usename WHERE NOT rolsuper`;
+  await waitFor('the stranger to hold what the nodes held', async () => (await pg.psql(cut)) === 't', PATIENCE_MS);
+}
 
 const takenConnections = {
   rate: 40,
