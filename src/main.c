@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "build_info.h"
 #include "command/command.h"
 #include "config.h"
 #include "metrics/metrics.h"
@@ -19,8 +20,8 @@
 
 static void help_general(FILE *out)
 {
-	fputs("Kinglet " KINGLET_VERSION ", a microblog server.\n\n"
-	      "usage: kinglet COMMAND [SETTING…] [ARGUMENT…]\n\n"
+	fprintf(out, "Kinglet %s, a microblog server.\n\n", build_info.version);
+	fputs("usage: kinglet COMMAND [SETTING…] [ARGUMENT…]\n\n"
 	      "  serve                        serve pages, API, health and metrics\n",
 	      out);
 	for (size_t i = 0; i < command_count; i++) {
@@ -35,7 +36,7 @@ static void help_general(FILE *out)
 	fputs("  help [COMMAND]               this, or how a command goes; of serve, every "
 	      "setting\n"
 	      "                               of metrics, every series\n"
-	      "  version                      print the version\n\n"
+	      "  version                      print the version and the commit\n\n"
 	      "Each command takes --db sqlite:FILE. The manual has the rest: man kinglet\n",
 	      out);
 }
@@ -131,6 +132,7 @@ int main(int argc, char **argv)
 	struct arena *arena;
 	int status;
 
+	metrics_identify(build_info.version, build_info.commit);
 	if (argc < 2) {
 		help_general(stderr);
 		return COMMAND_USAGE;
@@ -140,7 +142,7 @@ int main(int argc, char **argv)
 	if (argc > 2 && is_help(argv[2]))
 		return help(1, argv + 1);
 	if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
-		printf("kinglet " KINGLET_VERSION " (commit %s)\n", metrics_commit());
+		printf("kinglet %s (%s)\n", build_info.version, build_info.commit);
 		return COMMAND_OK;
 	}
 	arena = arena_new(ARENA_MAX_BYTES);

@@ -15,7 +15,6 @@
 #include "base/rand.h"
 #include "guard.h"
 #include "metrics/metrics.h"
-#include "metrics/version.h"
 #include "web/page_cache.h"
 #include "wiring.h"
 
@@ -283,7 +282,7 @@ static enum err start_log(const struct config *c, struct buf *why)
 		return e;
 	request_log_setup(&requests);
 	wiring_node_name(c, &name);
-	log_identify(buf_str(&name), str_from_c(KINGLET_VERSION));
+	log_identify(buf_str(&name), str_from_c(metrics_version()));
 	buf_release(&name);
 	e = log_start(c->log_file, (size_t)c->log_queue_bytes, why);
 	if (e == ERR_OK)

@@ -2,11 +2,9 @@
 #include "metrics/metrics.h"
 
 #include "base/log.h"
-#include "metrics/commit.h"
 #include "metrics/process.h"
 #include "metrics/sample.h"
 #include "metrics/shard.h"
-#include "metrics/version.h"
 
 #define SOURCES_MAX 16
 
@@ -15,6 +13,10 @@ static struct {
 	void *user;
 } sources[SOURCES_MAX];
 static size_t source_count;
+
+static struct {
+	const char *version, *commit;
+} built = {"unknown", "unknown"};
 
 void metrics_setup(void)
 {
@@ -53,9 +55,15 @@ const char *metrics_operation_name(enum metrics_operation operation)
 	return names[operation];
 }
 
-const char *metrics_commit(void)
+void metrics_identify(const char *version, const char *commit)
 {
-	return KINGLET_COMMIT;
+	built.version = version;
+	built.commit = commit;
+}
+
+const char *metrics_version(void)
+{
+	return built.version;
 }
 
 bool metrics_look(metrics_visit *visit, void *user)
@@ -65,7 +73,7 @@ bool metrics_look(metrics_visit *visit, void *user)
 	bool ok = sink && totals;
 
 	if (ok) {
-		metrics_put(sink, SERIES_BUILD_INFO, 1, KINGLET_VERSION, KINGLET_COMMIT);
+		metrics_put(sink, SERIES_BUILD_INFO, 1, built.version, built.commit);
 		process_put(sink);
 		for (size_t i = 0; i < source_count; i++)
 			sources[i].source(sources[i].user, sink);

@@ -31,8 +31,10 @@ const char *metrics_service_name(enum metrics_service service);
 /* "post_create" and the like; static. */
 const char *metrics_operation_name(enum metrics_operation operation);
 
-/* The commit that was built, or "unknown"; static. */
-const char *metrics_commit(void);
+/* Once, before the first thread: what was built, for the series build_info. Borrowed for good. */
+void metrics_identify(const char *version, const char *commit);
+/* The version that metrics_identify() was told, or "unknown". */
+const char *metrics_version(void);
 
 /* ---- counting: any thread; no lock, no system call; a thread's first call makes its shard --- */
 

@@ -11,7 +11,6 @@
 #include <string.h>
 #include "base/buf.h"
 #include "metrics/metrics.h"
-#include "metrics/version.h"
 
 #define THREAD_COUNT	    4
 #define REQUESTS_PER_THREAD 10000
@@ -302,7 +301,6 @@ static void the_process_and_the_build_describe_themselves(void **state)
 		"kinglet_process_start_time_seconds", "kinglet_process_cpu_cores",
 		"kinglet_process_cpu_percent",
 	};
-	char build[256];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(positive) / sizeof(positive[0]); i++) {
@@ -310,15 +308,14 @@ static void the_process_and_the_build_describe_themselves(void **state)
 			fail_msg("%s: got %g, wanted more than 0", positive[i],
 				 value_of(positive[i]));
 	}
-	snprintf(build, sizeof(build), "kinglet_build_info{version=\"%s\",commit=\"%s\"}",
-		 KINGLET_VERSION, metrics_commit());
-	expect(build, 1);
+	expect("kinglet_build_info{version=\"1.2.3\",commit=\"0123456789ab\"}", 1);
 }
 
 static int setup(void **state)
 {
 	(void)state;
 	metrics_setup();
+	metrics_identify("1.2.3", "0123456789ab");
 	return 0;
 }
 
