@@ -39,6 +39,7 @@ BUILDS = {  # folder: (compiler, options)
     "build-fuzz": ("clang", [*SANITIZED, "-Db_sanitize=address,undefined", "-Dfuzzers=true",
                              "-Dc_args=-fsanitize=fuzzer-no-link"]),
 }
+DELIVERY_LIMIT_S = 1500
 COMMON = {"tests": True, "werror": True}
 
 SANITIZER_ENV = {
@@ -87,7 +88,7 @@ def run(log, command, env=None, cwd=ROOT, limit_s=600):
     with open(LOGS / f"{log}.log", "a", encoding="utf-8") as out:
         out.write(f"$ {' '.join(map(str, command))}\n{output}\n")
     if late:
-        output += f"\nended: it ran for longer than {limit_s} s"
+        output += f"\nended: it ran for longer than {limit_s:.0f} s"
     return (124 if late else child.returncode), output
 
 
@@ -217,6 +218,24 @@ def stage_cluster():
 def stage_ops():
     # One file after another: each starts a dozen servers.
     return node_tests("ops", "tests/ops/*.test.mjs", concurrency=1, limit_s=1800)
+
+
+def stage_delivery():
+    """One file after another: they share an engine's folder. Without an engine, those that need one don't count."""
+    status, reason = run("delivery", ["node", "tests/lib/docker.mjs", "check"])
+    if status not in (0, 3):
+        raise StageError(f"tests/lib/docker.mjs check: {tail(reason)}")
+    files = sorted(glob.glob("tests/delivery/*.test.mjs", root_dir=ROOT))
+    needs_engine = {file for file in files if "lib/docker.mjs" in (ROOT / file).read_text()}
+    left_out = needs_engine if status == 3 else set()
+    results = tap.Results()
+    end = time.monotonic() + DELIVERY_LIMIT_S
+    for file in files:
+        if file in left_out:
+            print(f"  {file}\n  not run: {reason.strip()}", flush=True)
+        else:
+            results.add(node_tests("delivery", file, concurrency=1, limit_s=max(1, end - time.monotonic())))
+    return results
 
 
 def stage_browser():
@@ -377,7 +396,7 @@ def stage_cover():
 STAGES = {
     "tools": stage_tools, "build": stage_build, "lint": stage_lint, "unit": stage_unit, "http": stage_http,
     "cli": stage_cli, "cluster": stage_cluster, "ops": stage_ops, "browser": stage_browser, "fuzz": stage_fuzz,
-    "asan": stage_asan, "tsan": stage_tsan, "clean": stage_clean, "cover": stage_cover,
+    "delivery": stage_delivery, "asan": stage_asan, "tsan": stage_tsan, "clean": stage_clean, "cover": stage_cover,
 }
 ALL = [name for name in STAGES if name != "cover"]
 
