@@ -341,6 +341,54 @@ enum err config_load(struct config *c, struct arena *a, int argc, char **argv, c
 	return e;
 }
 
+/* False where it is as it comes. */
+static bool changed_value(const struct config *c, const struct setting *s, struct buf *out)
+{
+	struct config *readable = (struct config *)(uintptr_t)c; /* for those that find a field */
+	struct str text;
+
+	switch (s->type) {
+	case SETTING_TEXT:
+	case SETTING_SECRET:
+		text = *text_of(readable, s);
+		if (str_eq(text, str_from_c(s->text)))
+			return false;
+		if (s->type == SETTING_SECRET)
+			text = STR("…");
+		else if (s->offset == offsetof(struct config, db) && str_index(text, ':') >= 0)
+			text.len = (size_t)str_index(text, ':') + 1;
+		buf_printf(out, "%s=%.*s", s->name, STR_ARG(text));
+		return true;
+	case SETTING_NUMBER:
+		if (*number_of(readable, s) == s->number)
+			return false;
+		buf_printf(out, "%s=%lld", s->name, (long long)*number_of(readable, s));
+		return true;
+	case SETTING_SWITCH:
+		if (*switch_of(readable, s) == (s->number != 0))
+			return false;
+		buf_printf(out, "%s=%s", s->name, *switch_of(readable, s) ? "on" : "off");
+		return true;
+	case SETTING_GROUP:
+		break;
+	}
+	return false;
+}
+
+void config_changes(const struct config *c, struct buf *out)
+{
+	size_t begin = out->len;
+
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		size_t before = out->len;
+
+		if (before > begin)
+			buf_add_c(out, ", ");
+		if (!changed_value(c, &settings[i], out))
+			out->len = before;
+	}
+}
+
 static void help_row(FILE *out, const struct setting *s)
 {
 	char option[40];

@@ -18,11 +18,12 @@
 #include "web/page_cache.h"
 #include "wiring.h"
 
-#define HOUSEKEEPING_S	  600 /* about: scattered, so that many nodes don't do it at once */
-#define THROTTLE_KEYS_MAX 65536
-#define PROXIES_MAX	  64
-#define URL_MAX_BYTES	  512
-#define LOG_STOP_MS	  1000
+#define HOUSEKEEPING_S	   600 /* about: scattered, so that many nodes don't do it at once */
+#define THROTTLE_KEYS_MAX  65536
+#define SETTINGS_MAX_BYTES 4096
+#define PROXIES_MAX	   64
+#define URL_MAX_BYTES	   512
+#define LOG_STOP_MS	   1000
 
 /* Everything that lives as long as the server. */
 struct node {
@@ -235,12 +236,20 @@ static void wait_for_end(struct node *n, const sigset_t *ending)
 static void stop(struct node *n, const sigset_t *ending)
 {
 	const int64_t delay_ms = n->config->stop_delay_ms;
-	const struct timespec delay = {delay_ms / 1000, delay_ms % 1000 * 1000000};
+	int64_t until_us = clock_mono_us() + delay_ms * 1000, rest_us;
+	sigset_t hangup;
 
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, ending, NULL);
 	atomic_store(&n->health.draining, true);
 	http_server_retire(n->server);
-	nanosleep(&delay, NULL);
+	while ((rest_us = until_us - clock_mono_us()) > 0) {
+		const struct timespec rest = {rest_us / 1000000, rest_us % 1000000 * 1000};
+
+		if (sigtimedwait(&hangup, NULL, &rest) == SIGHUP && n->config->log_file.len)
+			log_reopen();
+	}
 	http_server_stop(n->server);
 	recorder_stop(n->recorder);
 }
@@ -272,6 +281,17 @@ static void release(struct node *n)
 	free(n);
 }
 
+/* What is known of it when a request for help comes later: the version is in each line. */
+static void log_starting(const struct config *c)
+{
+	struct buf changes = BUF_INIT(SETTINGS_MAX_BYTES);
+
+	config_changes(c, &changes);
+	log_info("starting", LOG_STR("kinglet.engine", store_scheme(c->db)),
+		 LOG_STR("kinglet.settings", buf_str(&changes)));
+	buf_release(&changes);
+}
+
 static enum err start_log(const struct config *c, struct buf *why)
 {
 	struct request_log_config requests;
@@ -286,7 +306,7 @@ static enum err start_log(const struct config *c, struct buf *why)
 	buf_release(&name);
 	e = log_start(c->log_file, (size_t)c->log_queue_bytes, why);
 	if (e == ERR_OK)
-		log_info("starting", LOG_STR("kinglet.engine", store_scheme(c->db)));
+		log_starting(c);
 	return e;
 }
 

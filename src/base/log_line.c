@@ -72,6 +72,18 @@ static bool add_escaped(struct log_line *l, unsigned code)
 	return add(l, text, (size_t)snprintf(text, sizeof(text), "\\u%04x", code));
 }
 
+/*
+ * What would make a line look like another: C1 controls, which some terminals obey; what breaks a
+ * line or joins without being seen; what turns the direction of the text around it (UAX #9, section
+ * 2).
+ */
+static bool misleads(int32_t code)
+{
+	return code < 0xa0 || code == 0xad || code == 0x61c || (code >= 0x200b && code <= 0x200f) ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x2069) ||
+	       code == 0xfeff;
+}
+
 /* What begins at `*rest` and is no plain byte; takes it off. */
 static bool add_special(struct log_line *l, struct str *rest)
 {
@@ -92,7 +104,7 @@ static bool add_special(struct log_line *l, struct str *rest)
 	code = utf8_next(rest);
 	if (code < 0)
 		return add_c(l, "\xef\xbf\xbd");
-	if (code < 0xa0) /* C1: some terminals obey them */
+	if (misleads(code))
 		return add_escaped(l, (unsigned)code);
 	return add(l, before.ptr, before.len - rest->len);
 }

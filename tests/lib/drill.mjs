@@ -245,6 +245,7 @@ const takenConnections = {
     alert('DatabaseAway'),
     series('sum(kinglet_db_connections_failed_total)', 0),
     line((one) => one.message === 'database is away'),
+    line((one) => /^database is (still )?away$/.test(one.message) && /connection slots/.test(one['error.message'])),
     line((one) => one['service.name'] === 'backend' && one['http.response.status_code'] === 503),
     readyz('store', /./),
   ],

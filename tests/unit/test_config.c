@@ -194,6 +194,23 @@ static void help_never_shows_the_default_of_a_secret(void **state)
 	assert_null(strstr(text, "super_safe!"));
 }
 
+static void changes_are_told_without_what_is_secret(void **state)
+{
+	struct fixture *f = *state;
+	struct buf changes = BUF_INIT(4096);
+
+	assert_int_equal(LOAD(f, "--"), ERR_OK);
+	config_changes(&f->config, &changes);
+	assert_int_equal(changes.len, 0);
+	assert_int_equal(LOAD(f, "--workers", "8", "--api-password", "open sesame", "--gravatar",
+			      "--db", "postgres://kinglet:sesame@db/kinglet"),
+			 ERR_OK);
+	config_changes(&f->config, &changes);
+	assert_string_equal(buf_c(&changes),
+			    "db=postgres:, gravatar=on, api-password=…, workers=8");
+	buf_release(&changes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +230,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(address_of_the_place_is_scheme_and_host_or_refused,
 						setup, teardown),
 		cmocka_unit_test(help_never_shows_the_default_of_a_secret),
+		cmocka_unit_test_setup_teardown(changes_are_told_without_what_is_secret, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

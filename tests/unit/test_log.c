@@ -131,6 +131,27 @@ static void c1_controls_are_escaped_and_letters_are_not(void **state)
 	assert_non_null(memmem(line.ptr, line.len, "value=\"\\u009b31m \xc3\xa6\"\n", 20));
 }
 
+static void what_turns_or_breaks_a_line_unseen_is_escaped(void **state)
+{
+	static const char *const cases[][2] = {
+		{"\xe2\x80\xae", "\\u202e"}, /* right-to-left override */
+		{"\xe2\x81\xa6", "\\u2066"}, /* isolate */
+		{"\xe2\x80\xa8", "\\u2028"}, /* line separator */
+		{"\xe2\x80\x8b", "\\u200b"}, /* zero width space */
+		{"\xef\xbb\xbf", "\\ufeff"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct log_line l;
+		struct str line = line_with(&l, LOG_TEXT, str_from_c(cases[i][0]));
+		char wanted[32];
+
+		snprintf(wanted, sizeof(wanted), "value=\"%s\"\n", cases[i][1]);
+		assert_non_null(memmem(line.ptr, line.len, wanted, strlen(wanted)));
+	}
+}
+
 static void plain_words_of_text_need_no_quotes(void **state)
 {
 	static const struct {
@@ -294,6 +315,7 @@ int main(void)
 		cmocka_unit_test(lines_are_counted_by_level_and_lost_ones_too),
 		cmocka_unit_test(bytes_that_are_no_text_are_replaced),
 		cmocka_unit_test(c1_controls_are_escaped_and_letters_are_not),
+		cmocka_unit_test(what_turns_or_breaks_a_line_unseen_is_escaped),
 		cmocka_unit_test(plain_words_of_text_need_no_quotes),
 		cmocka_unit_test(long_values_are_cut_and_the_line_stays_whole),
 		cmocka_unit_test(fields_without_room_are_left_out),

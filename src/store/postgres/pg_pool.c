@@ -15,6 +15,8 @@
 /* A try in the background hurts nobody, and a slow network wants more than a busy taker can wait.
  */
 #define BACKGROUND_TRY_MS 3000
+/* Between two reasons why it is away: where they alternate, not each is a line. */
+#define TELL_EVERY_US ((int64_t)5 * 1000000)
 
 /* A taker that found nothing idle; on its own stack, in the pool's queue until `done`. */
 struct pg_waiter {
@@ -130,12 +132,32 @@ static void note_failure(struct pg_pool *p)
 			 p->backoff_ms * 500 * scatter / 255;
 }
 
+/*
+ * Once, and again when it fails for another reason: a server that came back full, or that refuses
+ * the password, is another matter than one that is down.
+ */
+static void tell_away(struct pg_pool *p, struct str why)
+{
+	size_t len = why.len < sizeof(p->away_words) ? why.len : sizeof(p->away_words);
+	int64_t now_us = clock_mono_us();
+	bool same = len == p->away_words_len && memcmp(p->away_words, why.ptr, len) == 0;
+
+	if (p->away && (same || now_us - p->away_told_us < TELL_EVERY_US))
+		return;
+	log_warn(p->away ? "database is still away" : "database is away",
+		 LOG_STR("error.message", why));
+	p->away_told_us = now_us;
+	p->away_words_len = len;
+	for (size_t i = 0; i < len; i++)
+		p->away_words[i] = why.ptr[i];
+}
+
 static void note_away(struct pg_pool *p, enum err e, struct str why)
 {
-	if (!p->away && !p->config.quiet)
-		log_warn("database is away", LOG_STR("error.message", why));
 	if (!p->away)
 		p->away_since_us = clock_mono_us();
+	if (!p->config.quiet)
+		tell_away(p, why);
 	p->away = true;
 	/* That we aren't let in is nothing that a user did. */
 	p->away_why = e == ERR_TIMEOUT ? ERR_TIMEOUT : ERR_IO;

@@ -87,7 +87,12 @@ enum err conn_err(struct conn *c)
 	bool io = (code & 0xff) == SQLITE_IOERR;
 	enum err e = err_from_sqlite(code, io ? system_errno(c->db) : 0);
 
-	return e == ERR_OK ? ERR_INTERNAL : e;
+	if (e == ERR_OK)
+		e = ERR_INTERNAL;
+	/* The code's words: those of the statement could repeat what a user wrote. */
+	if (e != ERR_NOT_FOUND && e != ERR_CONFLICT)
+		log_cause_set(sqlite3_errstr(code));
+	return e;
 }
 
 enum err conn_refused(const char *path, int code, struct buf *why)
