@@ -353,10 +353,8 @@ static bool changed_value(const struct config *c, const struct setting *s, struc
 		text = *text_of(readable, s);
 		if (str_eq(text, str_from_c(s->text)))
 			return false;
-		if (s->type == SETTING_SECRET)
+		if (s->type == SETTING_SECRET || s->offset == offsetof(struct config, db))
 			text = STR("…");
-		else if (s->offset == offsetof(struct config, db) && str_index(text, ':') >= 0)
-			text.len = (size_t)str_index(text, ':') + 1;
 		buf_printf(out, "%s=%.*s", s->name, STR_ARG(text));
 		return true;
 	case SETTING_NUMBER:

@@ -139,8 +139,7 @@ enum err MUST_CHECK config_load(struct config *c, struct arena *a, int argc, cha
 				char **rest, int *rest_count, struct buf *why);
 /*
  * Appends the settings that aren't as they come, "workers=8, log-level=debug", for the log: of a
- * secret no more than its name, of the database no more than its engine, since an address may hold
- * a password.
+ * secret, and of the database, whose address may hold a password, no more than the name.
  */
 void config_changes(const struct config *c, struct buf *out);
 /* One line a setting, grouped, with its default: for `kinglet help serve`. */

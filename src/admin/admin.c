@@ -1,11 +1,14 @@
 /*
- * All texts here are constants and numbers: what an operator's tools read must hold nothing that
- * a user wrote and nothing that is secret.
+ * What an operator's tools read must hold nothing that a user wrote and nothing that is secret: all
+ * texts here are constants and numbers, but for the database's own words of why it isn't there.
  */
 #include "admin/admin.h"
 
 #include <string.h>
+#include "base/json.h"
 #include "metrics/metrics.h"
+
+#define REASON_MAX_BYTES 512
 
 static void add_headers(struct http_response *res, const char *type)
 {
@@ -54,9 +57,25 @@ struct check {
 
 static void add_check(struct buf *out, const struct check *check)
 {
-	buf_printf(out, "%s{\"name\": \"%s\", \"ok\": %s, \"required\": %s, \"reason\": \"%s\"}",
+	buf_printf(out, "%s{\"name\": \"%s\", \"ok\": %s, \"required\": %s, \"reason\": ",
 		   strcmp(check->name, "serving") == 0 ? "" : ", ", check->name,
-		   check->ok ? "true" : "false", check->required ? "true" : "false", check->reason);
+		   check->ok ? "true" : "false", check->required ? "true" : "false");
+	json_string(out, str_from_c(check->reason));
+	buf_add_char(out, '}');
+}
+
+static void add_store(struct buf *out, struct health *h, enum err e)
+{
+	struct buf reason = BUF_INIT(REASON_MAX_BYTES);
+	char words[HEALTH_WORDS_BYTES];
+
+	health_words(h, words);
+	if (e != ERR_OK)
+		buf_add_c(&reason, err_text(e));
+	if (e != ERR_OK && words[0])
+		buf_printf(&reason, ": %s", words);
+	add_check(out, &(struct check){"store", health_tolerates(e), true, buf_c(&reason)});
+	buf_release(&reason);
 }
 
 /* What an operator should look after, before it becomes a failure. */
@@ -87,8 +106,7 @@ void admin_readyz(struct admin *admin, struct http_request *req, struct http_res
 	add_check(&res->body,
 		  &(struct check){"serving", !draining, true, draining ? "it is stopping" : ""});
 	if (!draining) {
-		add_check(&res->body,
-			  &(struct check){"store", store_ok, true, e == ERR_OK ? "" : err_text(e)});
+		add_store(&res->body, h, e);
 		add_notes(&res->body, h);
 	}
 	buf_add_c(&res->body, "]}\n");

@@ -1,6 +1,6 @@
 /* /fllws/<username>: whom somebody follows, and changing that. */
 #include "api/body.h"
-#include "api/json.h"
+#include "base/json.h"
 #include "api/reply.h"
 #include "service/follow.h"
 

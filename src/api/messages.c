@@ -7,7 +7,7 @@
  */
 #include "api/answer_cache.h"
 #include "api/body.h"
-#include "api/json.h"
+#include "base/json.h"
 #include "api/reply.h"
 #include "service/post.h"
 #include "service/timeline.h"

@@ -4,7 +4,7 @@
  */
 #include "api/reply.h"
 
-#include "api/json.h"
+#include "base/json.h"
 #include "base/encode.h"
 #include "service/account.h"
 #include "service/post.h"

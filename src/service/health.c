@@ -1,15 +1,40 @@
-/* What is kept of a look are single numbers: whoever reads them needs no lock. */
+/* What is kept of a look are single numbers: whoever reads them needs no lock, but for the words.
+ */
 #include "service/health.h"
 
+#include <stdio.h>
 #include "base/clock.h"
+#include "base/log.h"
+
+/* They come in whatever encoding the server has before it knows ours, so only ASCII is kept. */
+static void keep_words(struct health *h, struct str words)
+{
+	pthread_mutex_lock(&h->words_lock);
+	snprintf(h->words, sizeof(h->words), "%.*s", STR_ARG(words));
+	for (char *at = h->words; *at; at++) {
+		if (*at < ' ' || *at > '~')
+			*at = '?';
+	}
+	pthread_mutex_unlock(&h->words_lock);
+}
+
+void health_words(struct health *h, char out[HEALTH_WORDS_BYTES])
+{
+	pthread_mutex_lock(&h->words_lock);
+	memcpy(out, h->words, sizeof(h->words));
+	pthread_mutex_unlock(&h->words_lock);
+}
 
 /* On the probe's thread: a disk that hangs holds up nobody else. */
 static enum err look(void *user)
 {
 	struct health *h = user;
 	struct store_counters counters;
-	enum err e = store_check(h->store);
+	enum err e;
 
+	log_cause_clear();
+	e = store_check(h->store);
+	keep_words(h, e == ERR_OK ? STR("") : log_cause());
 	store_counters(h->store, &counters);
 	atomic_store(&h->disk_free_bytes, counters.disk_free_bytes);
 	atomic_store(&h->store_result, (int)e);

@@ -6,6 +6,7 @@
 #ifndef KINGLET_SERVICE_HEALTH_H
 #define KINGLET_SERVICE_HEALTH_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include "service/probe.h"
 #include "store/store.h"
@@ -14,6 +15,8 @@
 #define HEALTH_STALE_MS 20000
 /* Less than that left for an embedded database: said, and no reason yet to take the node out. */
 #define HEALTH_DISK_LOW_BYTES ((int64_t)256 << 20)
+/* Of why the store doesn't work, with its end; more is cut. */
+#define HEALTH_WORDS_BYTES 256
 
 /* All zero but for the store is a valid one that has not looked yet. */
 struct health {
@@ -25,6 +28,8 @@ struct health {
 	_Atomic int64_t looked_us;
 	_Atomic int64_t disk_free_bytes;    /* -1: not known, or another machine's matter */
 	_Atomic int64_t pending_migrations; /* online ones, left for `kinglet migrate` */
+	pthread_mutex_t words_lock;
+	char words[HEALTH_WORDS_BYTES]; /* why, by who knows; "": nothing to say */
 };
 
 /*
@@ -32,6 +37,11 @@ struct health {
  * PROBE_WAIT_MS. ERR_READ_ONLY: it is frozen, which is no reason to be taken out. Any thread.
  */
 enum err MUST_CHECK health_ask(struct health *h);
+/*
+ * Why the last look failed, in the words of the database, for an operator: they may name hosts.
+ * Empty where it didn't, or where nobody said.
+ */
+void health_words(struct health *h, char out[HEALTH_WORDS_BYTES]);
 /* By what is known: not being stopped, and the store worked, not long ago. Never waits. */
 bool health_is_good(struct health *h);
 /* A store with that result is served on. */

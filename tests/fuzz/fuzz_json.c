@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include "api/body.h"
-#include "api/json.h"
+#include "base/json.h"
 #include "base/utf8.h"
 
 #define ARENA_BYTES ((size_t)4 << 20)

@@ -1,4 +1,4 @@
-/* api/body.h and api/json.h: JSON that comes in, JSON that goes out. */
+/* api/body.h and base/json.h: JSON that comes in, JSON that goes out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 #include <string.h>
 #include "api/body.h"
-#include "api/json.h"
+#include "base/json.h"
 
 #define ARENA_BYTES ((size_t)1 << 20)
 

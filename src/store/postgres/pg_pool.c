@@ -1,5 +1,6 @@
 #include "store/postgres/pg_pool.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -138,18 +139,18 @@ static void note_failure(struct pg_pool *p)
  */
 static void tell_away(struct pg_pool *p, struct str why)
 {
-	size_t len = why.len < sizeof(p->away_words) ? why.len : sizeof(p->away_words);
 	int64_t now_us = clock_mono_us();
-	bool same = len == p->away_words_len && memcmp(p->away_words, why.ptr, len) == 0;
+	char words[sizeof(p->away_words)];
+	bool same;
 
+	snprintf(words, sizeof(words), "%.*s", STR_ARG(why));
+	same = strcmp(words, p->away_words) == 0;
 	if (p->away && (same || now_us - p->away_told_us < TELL_EVERY_US))
 		return;
 	log_warn(p->away ? "database is still away" : "database is away",
 		 LOG_STR("error.message", why));
 	p->away_told_us = now_us;
-	p->away_words_len = len;
-	for (size_t i = 0; i < len; i++)
-		p->away_words[i] = why.ptr[i];
+	memcpy(p->away_words, words, sizeof(words));
 }
 
 static void note_away(struct pg_pool *p, enum err e, struct str why)
@@ -337,6 +338,15 @@ static enum err wait_for_one(struct pg_pool *p, int64_t until_us, struct pg_conn
 	return w.e;
 }
 
+static void set_cause(const struct pg_pool *p)
+{
+	char words[sizeof(p->away_words) + 40];
+
+	snprintf(words, sizeof(words), "the database server is away%s%s",
+		 p->away_words[0] ? ": " : "", p->away_words);
+	log_cause_set(p->away ? words : "no connection to the database was free in time");
+}
+
 enum err pg_pool_take(struct pg_pool *p, int64_t deadline_us, struct pg_conn **out)
 {
 	int64_t until_us = clock_mono_us() + p->config.wait_ms * 1000;
@@ -354,8 +364,7 @@ enum err pg_pool_take(struct pg_pool *p, int64_t deadline_us, struct pg_conn **o
 		e = wait_for_one(p, until_us, &c);
 	if (e != ERR_OK) {
 		p->counters.refused++;
-		log_cause_set(p->away ? "the database server is away"
-				      : "no connection to the database was free in time");
+		set_cause(p);
 	}
 	pthread_mutex_unlock(&p->lock);
 	if (e == ERR_OK)

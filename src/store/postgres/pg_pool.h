@@ -61,8 +61,7 @@ struct pg_pool {
 	int64_t backoff_ms;
 	int64_t away_since_us, away_told_us; /* clock_mono_us() */
 	char away_words[256];		     /* the reason that was logged last, cut */
-	size_t away_words_len;
-	unsigned quick_tries; /* that failed since the last answer */
+	unsigned quick_tries;		     /* that failed since the last answer */
 	struct pg_pool_counters counters;
 };
 

@@ -1,5 +1,5 @@
 /* Runs of bytes that need no escape are copied whole: almost all of a timeline is such runs. */
-#include "api/json.h"
+#include "base/json.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* json.h: writing JSON (RFC 8259) as it is needed, straight into the answer. */
-#ifndef KINGLET_API_JSON_H
-#define KINGLET_API_JSON_H
+#ifndef KINGLET_BASE_JSON_H
+#define KINGLET_BASE_JSON_H
 
 #include "base/buf.h"
 
