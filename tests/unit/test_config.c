@@ -206,8 +206,7 @@ static void changes_are_told_without_what_is_secret(void **state)
 			      "--db", "postgres://kinglet:sesame@db/kinglet"),
 			 ERR_OK);
 	config_changes(&f->config, &changes);
-	assert_string_equal(buf_c(&changes),
-			    "db=…, gravatar=on, api-password=…, workers=8");
+	assert_string_equal(buf_c(&changes), "db=…, gravatar=on, api-password=…, workers=8");
 	buf_release(&changes);
 }
 
