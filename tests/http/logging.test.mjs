@@ -306,7 +306,8 @@ test('a file is opened again on SIGHUP, under load, and no line is lost', async 
   assert.equal(new Set(logged).size, logged.length, 'none twice');
   for (const id of ids) assert.ok(logged.includes(id), id);
   for (const name of [...files.slice(1), file])
-    assert.ok(readFileSync(name, 'utf8').includes('"message":"log file opened again"'), `${name} says why it begins`);
+    await waitFor(`${name} to say why it begins`,
+      () => readFileSync(name, 'utf8').includes('"message":"log file opened again"'));
   assert.equal(statSync(file).mode & 0o007, 0, 'not for everybody to read');
 });
 

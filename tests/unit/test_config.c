@@ -203,7 +203,7 @@ static void changes_are_told_without_what_is_secret(void **state)
 	config_changes(&f->config, &changes);
 	assert_int_equal(changes.len, 0);
 	assert_int_equal(LOAD(f, "--workers", "8", "--api-password", "open sesame", "--gravatar",
-			      "--db", "postgres://kinglet:sesame@db/kinglet"),
+			      "--db", "postgres://kinglet:PASSWORD@db/kinglet"),
 			 ERR_OK);
 	config_changes(&f->config, &changes);
 	assert_string_equal(buf_c(&changes), "db=…, gravatar=on, api-password=…, workers=8");
