@@ -19,6 +19,9 @@ URL_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'<>{}$]+:([^\s/@\"'<>
 HARMLESS_PASSWORDS = {"password", "secret", "PASSWORD", "pass", "…", "***", "xxx"}
 MACHINE = re.compile(r"(?<![\w.~/-])/(?:root|home/(?!kinglet\b)[a-z]\w*|work|Users/\w+)(?=[/\s\"'`),;]|$)", re.M)
 
+# Files that hold nothing but a secret, whatever is in them.
+KEY_FILE = re.compile(r"(^|/)(\.env|\.netrc|\.pgpass|\.npmrc|id_(rsa|dsa|ecdsa|ed25519)|[^/]+\.(p12|pfx|jks|keystore|kdbx))$")
+
 # They hold what they look for.
 SELF = ("tools/check_secrets.py", "tests/tools/")
 
@@ -41,6 +44,8 @@ def check_text(path, text):
 def check(root):
     problems = []
     for path in tree.files(root):
+        if KEY_FILE.search(path):
+            problems.append(f"{path}: such files hold secrets. Keep it outside the tree and take it out of git")
         text = None if path.startswith(SELF) else tree.read(root, path)
         if text is not None:
             problems += check_text(path, text)

@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
 """./dev lint: every check that needs no running program. `lint.py list` names them.
 
+usage: lint.py [--tracked] [CHECK...] [-- FILE...]
+
+--tracked leaves out what git doesn't track yet; FILEs are all that is looked at then. Both are for the hooks
+(.pre-commit-config.yaml): a commit isn't refused for a file that isn't in it.
+
 A check is a function that answers a list of problems; each problem says what to do. The compilers' own
 warnings are not here: they stop the builds (gcc and clang) that ./dev test makes.
 """
@@ -22,6 +27,7 @@ import check_lengths
 import check_links
 import check_lock
 import check_secrets
+import check_sizes
 import check_tests
 import tree
 
@@ -39,6 +45,8 @@ def run(*command):
 
 def check_format(root):
     sources = tree.files(root, ".c", ".h")
+    if not sources:
+        return []
     lines = run("clang-format", "--dry-run", "-Werror", *sources)
     wrong = sorted({line.split(":")[0] for line in lines if "error:" in line})
     return [f"{name}: not as .clang-format wants it. Run ./dev fmt" for name in wrong] or lines
@@ -104,6 +112,8 @@ CPPCHECK_CRASHES = {"src/web/view.c"}  # it follows the recursion of view_count(
 
 def check_cppcheck(root):
     sources = [name for name in tree.files(root, ".c") if name.startswith("src/") and name not in CPPCHECK_CRASHES]
+    if not sources:
+        return []
     return run("cppcheck", "--quiet", "--std=c11", "--enable=warning,performance,portability",
                "--inline-suppr", "--error-exitcode=1", f"-j{os.cpu_count() or 2}", "--library=posix",
                "--library=tools/cppcheck.cfg",
@@ -118,7 +128,17 @@ def check_shell(root):
     scripts = [name for name in tree.files(root)
                if not name.endswith((".md", ".py", ".mjs"))
                and re.match(r"#!.*\b(ba|da)?sh\b", (tree.read(root, name) or "").split("\n", 1)[0])]
-    return run("shellcheck", *scripts)
+    return run("shellcheck", *scripts) if scripts else []
+
+
+def check_yaml(root):
+    documents = tree.files(root, ".yml", ".yaml")
+    return run("yamllint", "--strict", "--format", "parsable", *documents) if documents else []
+
+
+def check_dockerfiles(root):
+    files = [name for name in tree.files(root) if re.search(r"(^|/)([\w-]+\.)?Dockerfile(\.[\w-]+)?$", name)]
+    return run("node", "tests/lint/dockerfiles.mjs", *files) if files else []
 
 
 def check_javascript(root):
@@ -137,7 +157,10 @@ CHECKS = {
     "secrets": check_secrets.check,
     "links": check_links.check,
     "lock": check_lock.check,
+    "sizes": check_sizes.check,
     "tests": check_tests.check,
+    "yaml": check_yaml,
+    "dockerfiles": check_dockerfiles,
     "javascript": check_javascript,
     "shellcheck": check_shell,
     "cppcheck": check_cppcheck,
@@ -158,7 +181,16 @@ def run_checks(names, report):
         report(name, problems, time.monotonic() - start)
 
 
-def main(names):
+def narrowed(words):
+    """The checks that were named, after the scope of files was set as asked for."""
+    words, files = (words[:words.index("--")], words[words.index("--") + 1:]) if "--" in words else (words, None)
+    tree.Scope.only = None if files is None else {os.path.normpath(name) for name in files}
+    tree.Scope.untracked = "--tracked" not in words
+    return [word for word in words if word != "--tracked"]
+
+
+def main(words):
+    names = narrowed(words)
     if names == ["list"]:
         print("\n".join(CHECKS))
         return 0

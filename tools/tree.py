@@ -1,6 +1,7 @@
 """The files of this tree, for the checks: what git tracks, or would track.
 
-Checks look at nothing else, so that build folders and databases never fail one.
+Checks look at nothing else, so that build folders and databases never fail one. A hook narrows them further: to what
+is about to be committed, or to what git tracks already.
 """
 
 import subprocess
@@ -9,14 +10,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class Scope:
+    """What all checks of this process look at."""
+
+    only = None  # a set of paths, or None for all
+    untracked = True  # whether files count that git doesn't track yet
+
+
 def files(root, *suffixes):
     """Paths below `root`, as text relative to it, sorted; with one of the suffixes where any is given."""
-    listed = subprocess.run(
-        ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        check=True, capture_output=True).stdout.decode().split("\0")
+    others = ["--others", "--exclude-standard"] if Scope.untracked else []
+    listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "--cached", *others],
+                            check=True, capture_output=True).stdout.decode().split("\0")
     return sorted(
         name for name in set(listed)
-        if name and (Path(root) / name).is_file() and (not suffixes or name.endswith(suffixes)))
+        if name and (Scope.only is None or name in Scope.only)
+        and (Path(root) / name).is_file() and (not suffixes or name.endswith(suffixes)))
 
 
 def read(root, name):

@@ -1,0 +1,104 @@
+"""The gates of delivery: messages of commits, large files, the scope that hooks give to checks."""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+import check_message  # noqa: E402
+import check_secrets  # noqa: E402
+import check_sizes  # noqa: E402
+import tree  # noqa: E402
+
+
+class Messages(unittest.TestCase):
+    def problems(self, text, finished=True):
+        return list(check_message.problems(text, finished))
+
+    def test_good_messages_pass(self):
+        for text in ("Refuse a post of 501 characters", "Add x\n\nBecause y.\n", "Need a lock here\n",
+                     "Process signals first", "Merge branch 'feature/x' into develop", 'Revert "Add x"\n\nIt broke.'):
+            self.assertEqual(self.problems(text), [], text)
+
+    def test_wrong_forms_are_told_apart(self):
+        for text, said in (("", "empty"), ("# only a comment\n", "empty"), ("x" * 73, "73 characters"),
+                           ("Added x", "as an order"), ("Adding x", "as an order"), ("Adds x", "as an order"),
+                           ("add x", "a capital"), ("Add x.", "full stop"), ("Add x\nand y", "second line"),
+                           ("fixup! Add x", "squash it"), ("Add x\n\n" + "long words " * 12, "line 3 has")):
+            self.assertIn(said, " ".join(self.problems(text)), text)
+
+    def test_comments_and_the_shown_difference_do_not_count(self):
+        text = "Add x\n# ------------------------ >8 ------------------------\n" + "y " * 90
+        self.assertEqual(self.problems(text), [])
+
+    def test_a_commit_to_be_squashed_may_be_made_but_not_kept(self):
+        self.assertEqual(self.problems("fixup! Add x", finished=False), [])
+        self.assertEqual(len(self.problems("fixup! Add x", finished=True)), 1)
+
+    def test_an_address_may_stand_out_of_the_text(self):
+        self.assertEqual(self.problems("Add x\n\nhttps://example.org/" + "a" * 120), [])
+
+
+class Range(unittest.TestCase):
+    def test_each_commit_of_a_range_is_looked_at(self):
+        with tempfile.TemporaryDirectory() as folder:
+            def git(*words):
+                subprocess.run(["git", "-C", folder, "-c", "user.name=A", "-c", "user.email=a@example.org", *words],
+                               check=True, capture_output=True)
+
+            git("init", "--quiet")
+            for message in ("First light", "Added x", "Add y", "Fixed z"):
+                git("commit", "--quiet", "--allow-empty", "--message", message)
+            done = subprocess.run([sys.executable, check_message.__file__, "--range", "HEAD~2..HEAD"], cwd=folder,
+                                  check=False, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn('"Fixed": ', done.stderr)
+            self.assertNotIn('"Added":', done.stderr)
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        temp = tempfile.TemporaryDirectory()
+        self.addCleanup(temp.cleanup)
+        self.addCleanup(self.widen)
+        self.root = Path(temp.name)
+        subprocess.run(["git", "init", "--quiet", self.root], check=True)
+
+    @staticmethod
+    def widen():
+        tree.Scope.only = None
+        tree.Scope.untracked = True
+
+    def test_a_large_file_is_found_and_a_small_one_is_not(self):
+        (self.root / "small").write_bytes(b"x" * check_sizes.LIMIT_BYTES)
+        self.assertEqual(check_sizes.check(self.root), [])
+        (self.root / "large").write_bytes(b"x" * (check_sizes.LIMIT_BYTES + 1))
+        self.assertIn("large: 262145 bytes", check_sizes.check(self.root)[0])
+
+    def test_files_of_secrets_are_known_by_name(self):
+        for name in (".env", "id_ed25519", "ops/server.p12"):
+            (self.root / name).parent.mkdir(exist_ok=True)
+            (self.root / name).write_text("x\n")
+            self.assertEqual(len(check_secrets.check(self.root)), 1, name)
+            (self.root / name).unlink()
+        (self.root / "ops/id_rsa.md").write_text("x\n")
+        self.assertEqual(check_secrets.check(self.root), [])
+
+    def test_a_scope_narrows_every_check(self):
+        for name in ("one", "two"):
+            (self.root / name).write_text("x")
+        self.assertEqual(tree.files(self.root), ["one", "two"])
+        tree.Scope.only = {"two"}
+        self.assertEqual(tree.files(self.root), ["two"])
+        self.widen()
+        tree.Scope.untracked = False
+        self.assertEqual(tree.files(self.root), [])
+        subprocess.run(["git", "-C", self.root, "add", "one"], check=True)
+        self.assertEqual(tree.files(self.root), ["one"])
+
+
+if __name__ == "__main__":
+    unittest.main()
