@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define FILE_MAX_BYTES	   ((size_t)1 << 20)
+#define VALUE_MAX_BYTES	   ((size_t)16 << 10) /* of a file that holds one value */
 #define VARIABLE_MAX_BYTES 64
 
 enum setting_type { SETTING_GROUP, SETTING_TEXT, SETTING_SECRET, SETTING_NUMBER, SETTING_SWITCH };
@@ -132,41 +133,26 @@ static void variable_name(const struct setting *s, char out[VARIABLE_MAX_BYTES])
 		out[i] = out[i] == '-' ? '_' : (char)toupper((unsigned char)out[i]);
 }
 
-static enum err load_environment(struct config *c, struct buf *why)
-{
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		char name[VARIABLE_MAX_BYTES];
-		const char *value;
-		enum err e;
-
-		if (settings[i].type == SETTING_GROUP)
-			continue;
-		variable_name(&settings[i], name);
-		value = getenv(name);
-		if (!value)
-			continue;
-		e = setting_set(c, &settings[i], str_from_c(value), name, why);
-		if (e != ERR_OK)
-			return e;
-	}
-	return ERR_OK;
-}
-
-static enum err read_file(struct arena *a, const char *path, struct str *out, struct buf *why)
+/* All of the file, at most max_bytes - 1 of it, into the arena; `what` it is, for `*why`. */
+static enum err read_file(struct arena *a, const char *path, const char *what, size_t max_bytes,
+			  struct str *out, struct buf *why)
 {
 	FILE *file = fopen(path, "re");
-	char *text = arena_alloc(a, FILE_MAX_BYTES);
+	char *text = arena_alloc(a, max_bytes);
 	enum err e = ERR_INVALID;
 	size_t len;
 
 	if (!file || !text) {
-		buf_printf(why, "can't read the configuration file %s: %s", path, strerror(errno));
+		buf_printf(why, "can't read %s %s: %s", what, path, strerror(errno));
 		goto done;
 	}
-	len = fread(text, 1, FILE_MAX_BYTES, file);
-	if (ferror(file) || len == FILE_MAX_BYTES) {
-		buf_printf(why, "can't read the configuration file %s: %s", path,
-			   ferror(file) ? strerror(errno) : "it is over 1 MiB");
+	len = fread(text, 1, max_bytes, file);
+	if (ferror(file) || len == max_bytes) {
+		buf_printf(why, "can't read %s %s: ", what, path);
+		if (ferror(file))
+			buf_add_c(why, strerror(errno));
+		else
+			buf_printf(why, "it is over %zu KiB", max_bytes >> 10);
 		goto done;
 	}
 	*out = str_from(text, len);
@@ -174,6 +160,65 @@ static enum err read_file(struct arena *a, const char *path, struct str *out, st
 done:
 	if (file)
 		fclose(file);
+	return e;
+}
+
+/*
+ * The value that a file holds: one line, whose end may be missing. Never repeated in `*why`: such
+ * files hold secrets.
+ */
+static enum err read_value(struct arena *a, const char *variable, const char *path, struct str *out,
+			   struct buf *why)
+{
+	struct str what = arena_printf(a, "the file of %s,", variable), value;
+	enum err e = what.ptr ? read_file(a, path, what.ptr, VALUE_MAX_BYTES, &value, why)
+			      : ERR_TOO_LARGE;
+
+	if (e != ERR_OK)
+		return e;
+	value = str_trim(value);
+	if (value.len > 0 && str_index(value, '\n') < 0 && str_index(value, '\0') < 0) {
+		*out = value;
+		return ERR_OK;
+	}
+	buf_printf(why, "%s: %s %s", variable, path,
+		   value.len == 0 ? "is empty" : "has more than one line of text");
+	return ERR_INVALID;
+}
+
+/* KINGLET_NAME, or what the file holds that KINGLET_NAME_FILE names. */
+static enum err load_variable(struct config *c, struct arena *a, const struct setting *s,
+			      struct buf *why)
+{
+	char name[VARIABLE_MAX_BYTES], file_name[VARIABLE_MAX_BYTES + 5];
+	const char *value, *path;
+	struct str held;
+	enum err e;
+
+	variable_name(s, name);
+	snprintf(file_name, sizeof(file_name), "%s_FILE", name);
+	value = getenv(name);
+	path = getenv(file_name);
+	if (value && path) {
+		buf_printf(why, "both %s and %s are set: only one can count", name, file_name);
+		return ERR_INVALID;
+	}
+	if (value)
+		return setting_set(c, s, str_from_c(value), name, why);
+	if (!path)
+		return ERR_OK;
+	e = read_value(a, file_name, path, &held, why);
+	return e == ERR_OK ? setting_set(c, s, held, file_name, why) : e;
+}
+
+static enum err load_environment(struct config *c, struct arena *a, struct buf *why)
+{
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < SETTING_COUNT && e == ERR_OK; i++) {
+		if (settings[i].type != SETTING_GROUP)
+			e = load_variable(c, a, &settings[i], why);
+	}
 	return e;
 }
 
@@ -207,7 +252,7 @@ static enum err load_file(struct config *c, struct arena *a, const char *path, s
 {
 	struct str rest, line;
 	int number = 0;
-	enum err e = read_file(a, path, &rest, why);
+	enum err e = read_file(a, path, "the configuration file", FILE_MAX_BYTES, &rest, why);
 
 	while (e == ERR_OK && str_cut(&rest, '\n', &line)) {
 		struct str where = arena_printf(a, "%s line %d", path, ++number);
@@ -331,7 +376,7 @@ enum err config_load(struct config *c, struct arena *a, int argc, char **argv, c
 	if (path)
 		e = load_file(&loaded, a, path, why);
 	if (e == ERR_OK)
-		e = load_environment(&loaded, why);
+		e = load_environment(&loaded, a, why);
 	if (e == ERR_OK)
 		e = load_arguments(&loaded, argc, argv, rest, rest_count, why);
 	if (e == ERR_OK)
@@ -412,6 +457,9 @@ void config_help(FILE *out)
 	}
 	fputs("\nEach is also an environment variable (--body-bytes: KINGLET_BODY_BYTES) and a "
 	      "line\n"
-	      "of the file that --config FILE or KINGLET_CONFIG names (body-bytes = 65536).\n",
+	      "of the file that --config FILE or KINGLET_CONFIG names (body-bytes = 65536).\n"
+	      "A secret is better in a file of its own, which a variable with _FILE at its end "
+	      "names:\n"
+	      "KINGLET_DB_FILE=/run/secrets/kinglet_db.\n",
 	      out);
 }

@@ -5,7 +5,8 @@
  *
  * A setting named "body-bytes" is the flag --body-bytes, the environment variable
  * KINGLET_BODY_BYTES, and the line `body-bytes = 65536` of a configuration file. The flag wins over
- * the environment, that over the file, that over the default.
+ * the environment, that over the file, that over the default. KINGLET_BODY_BYTES_FILE names a file
+ * that holds the value alone: for secrets, which containers are given as files.
  */
 #ifndef KINGLET_CONFIG_H
 #define KINGLET_CONFIG_H

@@ -92,6 +92,7 @@ static int run_command(const struct config *config, struct arena *arena, char *n
 {
 	struct command command = {
 		.store = wiring_store(config),
+		.admin = config->admin,
 		.service = wiring_service(config),
 		.arena = arena,
 		.in = stdin,

@@ -25,6 +25,7 @@ const struct command_row command_table[] = {
 	 command_copy},
 	{"freeze", "", "let nobody write, while a database is moved; reads go on", command_freeze},
 	{"thaw", "", "let people write again", command_thaw},
+	{"health", "[URL]", "ask a server whether it is ready; of containers", command_health},
 };
 const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
 

@@ -1,7 +1,7 @@
 /*
  * command.h: the subcommands of the operator and the moderator, each a run() in a file of its own:
- * posts.c, flag.c, user.c, import.c, migrate.c, demo.c, copy.c, freeze.c. `kinglet serve` and
- * `kinglet help` are main.c's.
+ * posts.c, flag.c, user.c, import.c, migrate.c, demo.c, copy.c, freeze.c, health.c. `kinglet serve`
+ * and `kinglet help` are main.c's.
  *
  * A command parses its arguments, opens the store, calls service/ and prints. It never touches
  * stdin, stdout or stderr but through `struct command`, so that tests can run it, and it never
@@ -23,6 +23,7 @@
 /* What one run of a command stands on; set up by the caller, who keeps it until it ends. */
 struct command {
 	struct store_config store; /* what to open; must_exist is the command's to say */
+	struct str admin;	   /* the setting: where this machine's server says how it is */
 	struct service service;	   /* the limits. A store that is open already is used, and kept */
 	struct arena *arena; /* lives as long as the command; made by command_main() if NULL */
 	FILE *in, *out, *err;
@@ -61,6 +62,7 @@ int command_demo(struct command *c, int argc, char **argv);
 int command_copy(struct command *c, int argc, char **argv);
 int command_freeze(struct command *c, int argc, char **argv);
 int command_thaw(struct command *c, int argc, char **argv);
+int command_health(struct command *c, int argc, char **argv);
 
 /* Opens c->service.store unless it is open. False: it has said why. */
 bool command_open(struct command *c, bool create);

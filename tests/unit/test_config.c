@@ -181,6 +181,50 @@ static void address_of_the_place_is_scheme_and_host_or_refused(void **state)
 	assert_int_equal(LOAD(f, "--base-url", ""), ERR_OK);
 }
 
+static void variable_names_the_file_of_a_value(void **state)
+{
+	struct fixture *f = *state;
+	char path[32];
+
+	write_file(path, "postgres://kinglet:very=secret@db/kinglet\n");
+	setenv("KINGLET_DB_FILE", path, 1);
+	assert_int_equal(LOAD(f, "show"), ERR_OK);
+	assert_text(f->config.db, "postgres://kinglet:very=secret@db/kinglet");
+	assert_int_equal(LOAD(f, "--db", "sqlite:x"), ERR_OK);
+	assert_text(f->config.db, "sqlite:x");
+	setenv("KINGLET_DB", "sqlite:y", 1);
+	assert_refused(f, LOAD(f, "show"), "both KINGLET_DB and KINGLET_DB_FILE are set");
+	unsetenv("KINGLET_DB");
+	unsetenv("KINGLET_DB_FILE");
+	unlink(path);
+}
+
+/* What it says of a file that holds a secret never has the secret. */
+static void file_of_a_value_that_is_no_value_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char long_text[20000], path[32];
+	const char *const texts[][2] = {{"", "is empty"},
+					{" \n", "is empty"},
+					{"a secret\nand more\n", "more than one line"},
+					{long_text, "over 16 KiB"}};
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		write_file(path, texts[i][0]);
+		setenv("KINGLET_API_PASSWORD_FILE", path, 1);
+		buf_clear(&f->why);
+		assert_refused(f, LOAD(f, "show"), texts[i][1]);
+		assert_null(strstr(buf_c(&f->why), "secret"));
+		unlink(path);
+	}
+	setenv("KINGLET_API_PASSWORD_FILE", "/nonexistent/secret", 1);
+	buf_clear(&f->why);
+	assert_refused(f, LOAD(f, "show"), "KINGLET_API_PASSWORD_FILE");
+	unsetenv("KINGLET_API_PASSWORD_FILE");
+}
+
 static void help_never_shows_the_default_of_a_secret(void **state)
 {
 	char text[16384] = {0};
@@ -228,6 +272,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(missing_file_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(address_of_the_place_is_scheme_and_host_or_refused,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(variable_names_the_file_of_a_value, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(file_of_a_value_that_is_no_value_is_refused, setup,
+						teardown),
 		cmocka_unit_test(help_never_shows_the_default_of_a_secret),
 		cmocka_unit_test_setup_teardown(changes_are_told_without_what_is_secret, setup,
 						teardown),
