@@ -186,10 +186,10 @@ static void variable_names_the_file_of_a_value(void **state)
 	struct fixture *f = *state;
 	char path[32];
 
-	write_file(path, "postgres://kinglet:very=secret@db/kinglet\n");
+	write_file(path, "postgres://kinglet:PASSWORD@db/kinglet\n");
 	setenv("KINGLET_DB_FILE", path, 1);
 	assert_int_equal(LOAD(f, "show"), ERR_OK);
-	assert_text(f->config.db, "postgres://kinglet:very=secret@db/kinglet");
+	assert_text(f->config.db, "postgres://kinglet:PASSWORD@db/kinglet");
 	assert_int_equal(LOAD(f, "--db", "sqlite:x"), ERR_OK);
 	assert_text(f->config.db, "sqlite:x");
 	setenv("KINGLET_DB", "sqlite:y", 1);
