@@ -60,9 +60,17 @@ static bool add_i64(struct log_line *l, int64_t value)
 
 /* ---- values -------------------------------------------------------------------------------- */
 
+/* What stands for itself. A table, since each byte of each line asks. */
 static bool is_plain_byte(unsigned char c)
 {
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+	static const bool plain[256] = {
+		[' '] = true,
+		['!'] = true,
+		['#' ... '['] = true,
+		[']' ... '~'] = true,
+	};
+
+	return plain[c];
 }
 
 static bool add_escaped(struct log_line *l, unsigned code)
@@ -214,12 +222,31 @@ void log_line_begin(struct log_line *l, enum log_level level, const char *event,
 	add(l, same.ptr, same.len);
 }
 
+/* In one piece: a line has some twenty. */
+static bool add_name(struct log_line *l, const char *name)
+{
+	size_t len = strlen(name);
+	bool json = l->format == LOG_JSON;
+	char *at = l->bytes + l->len;
+
+	if (!has_room(l, len + 4))
+		return false;
+	if (json)
+		*at++ = ',';
+	*at++ = json ? '"' : ' ';
+	memcpy(at, name, len);
+	at += len;
+	if (json)
+		*at++ = '"';
+	*at++ = json ? ':' : '=';
+	l->len = (size_t)(at - l->bytes);
+	return true;
+}
+
 void log_line_field(struct log_line *l, const struct log_field *field)
 {
 	size_t before = l->len;
-	bool json = l->format == LOG_JSON;
-	bool fits = add_c(l, json ? ",\"" : " ") && add_c(l, field->name) &&
-		    add_c(l, json ? "\":" : "=");
+	bool fits = add_name(l, field->name);
 
 	if (fits)
 		fits = field->is_number ? add_i64(l, field->number) : add_value(l, field->text);

@@ -1,23 +1,11 @@
 /*
  * router.c: a row is chosen by walking the table once. Each row that matches the path gets a rank
  * that reads its segments from the left, a literal over a capture over a rest; the highest wins.
- * Tables have a few dozen rows and most fall out at their first byte, so a tree would not pay.
+ * Tables have a few dozen rows and most fall out at their first letter, so a tree would not pay.
  */
 #include "http/router.h"
 
 enum segment { SEGMENT_REST = 1, SEGMENT_CAPTURE, SEGMENT_LITERAL };
-
-/* Cuts off one segment and the slash behind it; what distinguishes "/a" from "/a/" stays visible
- * as `*slash`. */
-static struct str cut_segment(struct str *rest, bool *slash)
-{
-	ptrdiff_t at = str_index(*rest, '/');
-	struct str head = at < 0 ? *rest : str_from(rest->ptr, (size_t)at);
-
-	*slash = at >= 0;
-	*rest = str_sub(*rest, head.len + *slash, rest->len);
-	return head;
-}
 
 static void capture(struct str *params, size_t *count, struct str value)
 {
@@ -26,35 +14,60 @@ static void capture(struct str *params, size_t *count, struct str value)
 	++*count;
 }
 
-/* The rank of `pattern` for `path`, 0 where it doesn't match. `params` may be NULL. */
-static uint64_t match(struct str pattern, struct str path, struct str *params)
+/*
+ * The rank of `pattern` for `path`, 0 where it doesn't match. `params` may be NULL. In step through
+ * both, byte by byte.
+ */
+static uint64_t match(const char *pattern, struct str path, struct str *params)
 {
+	const char *at = path.ptr, *end = path.ptr + path.len;
 	uint64_t rank = 0;
 	size_t count = 0;
-	bool pattern_slash = true, path_slash = true;
 
-	for (int shift = 62; pattern_slash && path_slash && shift > 0; shift -= 2) {
-		struct str all = path, segment = cut_segment(&pattern, &pattern_slash), got;
+	for (int shift = 62; shift > 0; shift -= 2) {
+		const char *begin = at;
 
-		if (segment.len && segment.ptr[0] == '*') {
-			if (all.len == 0)
+		if (*pattern == '*') {
+			if (at == end)
 				return 0;
-			capture(params, &count, all);
+			capture(params, &count, str_from(at, (size_t)(end - at)));
 			return rank | (uint64_t)SEGMENT_REST << shift;
 		}
-		got = cut_segment(&path, &path_slash);
-		if (segment.len && segment.ptr[0] == ':') {
-			if (got.len == 0)
+		if (*pattern == ':') {
+			while (at < end && *at != '/')
+				at++;
+			if (at == begin)
 				return 0;
-			capture(params, &count, got);
+			capture(params, &count, str_from(begin, (size_t)(at - begin)));
+			while (*pattern && *pattern != '/')
+				pattern++;
 			rank |= (uint64_t)SEGMENT_CAPTURE << shift;
-		} else if (str_eq(segment, got)) {
-			rank |= (uint64_t)SEGMENT_LITERAL << shift;
 		} else {
-			return 0;
+			for (; *pattern && *pattern != '/'; pattern++, at++) {
+				if (at == end || *at != *pattern)
+					return 0;
+			}
+			if (at < end && *at != '/')
+				return 0;
+			rank |= (uint64_t)SEGMENT_LITERAL << shift;
 		}
+		/* What distinguishes "/a" from "/a/" is what is left. */
+		if (!*pattern || at == end)
+			return !*pattern && at == end ? rank : 0;
+		pattern++;
+		at++;
 	}
-	return pattern_slash == path_slash ? rank : 0;
+	return 0;
+}
+
+/* False only where match() would give 0. */
+static bool may_match(const char *pattern, struct str path)
+{
+	char letter = pattern[0] ? pattern[1] : '\0';
+
+	if (path.len < 2 || !letter || letter == ':' || letter == '*')
+		return true;
+	return path.ptr[1] == letter;
 }
 
 static unsigned methods_of(const struct route *row)
@@ -74,9 +87,11 @@ enum router_result router_match(const struct router *r, struct http_request *req
 	for (size_t i = 0; i < r->count; i++) {
 		const void *at = (const char *)r->rows + i * r->stride;
 		const struct route *row = at;
-		uint64_t rank = match(str_from(row->pattern, strlen(row->pattern)), req->path,
-				      NULL);
+		uint64_t rank;
 
+		if (!may_match(row->pattern, req->path))
+			continue;
+		rank = match(row->pattern, req->path, NULL);
 		if (rank == 0 || rank < best)
 			continue;
 		if (rank > best) {
@@ -94,7 +109,7 @@ enum router_result router_match(const struct router *r, struct http_request *req
 		*allowed = methods;
 		return ROUTER_NO_METHOD;
 	}
-	match(str_from_c(found->pattern), req->path, req->params);
+	match(found->pattern, req->path, req->params);
 	req->route = found;
 	return ROUTER_FOUND;
 }
