@@ -8,6 +8,7 @@ import http from 'node:http';
 import test from 'node:test';
 import { Client } from '../lib/client.mjs';
 import { daemonDir, removeTempDir, waitFor } from '../lib/daemon.mjs';
+import { assertDiscordMessage } from '../lib/discord.mjs';
 import {
   alertsOf, startAlertmanager, startBlackbox, startNodeExporter, startPrometheus,
 } from '../lib/monitoring.mjs';
@@ -15,30 +16,6 @@ import { FAST, startPostgres } from '../lib/postgres.mjs';
 import { startNode, startProxy } from '../lib/proxy.mjs';
 
 const PATIENCE_MS = 60000;
-
-const FIELDS = ['content', 'username', 'avatar_url', 'tts', 'embeds', 'allowed_mentions', 'components', 'flags'];
-const EMBED_FIELDS = [
-  'title', 'type', 'description', 'url', 'timestamp', 'color', 'footer', 'image', 'fields', 'author',
-];
-
-/* Throws what Discord would refuse. */
-function assertDiscordMessage(message) {
-  for (const name of Object.keys(message)) assert.ok(FIELDS.includes(name), `a field that isn't Discord's: ${name}`);
-  const { content = '', embeds = [] } = message;
-  assert.ok(content.length <= 2000, `content of ${content.length}`);
-  assert.ok(content.length > 0 || embeds.length > 0, 'an empty message');
-  assert.ok(embeds.length <= 10);
-  let sum = 0;
-  for (const embed of embeds) {
-    for (const name of Object.keys(embed)) assert.ok(EMBED_FIELDS.includes(name), `a field of an embed: ${name}`);
-    const { title = '', description = '', color = 0 } = embed;
-    assert.ok(title.length > 0 && title.length <= 256, `title of ${title.length}`);
-    assert.ok(description.length > 0 && description.length <= 4096, `description of ${description.length}`);
-    assert.ok(Number.isInteger(color) && color >= 0 && color <= 0xffffff);
-    sum += title.length + description.length;
-  }
-  assert.ok(sum <= 6000);
-}
 
 /* Stands for Discord and for the heartbeat's service. */
 async function startOutside(t) {
