@@ -66,7 +66,8 @@ test('a name from outside makes no link, no heading and calls nobody', async (t)
   const text = '# [click](https://evil.example) **now** @everyone <@1>\n- a `b`';
   await notify(['notice', 'info', '--subject', '[x](https://evil.example)', text], env(discord));
   const [{ embeds: [embed], allowed_mentions: allowed }] = discord.messages;
-  assert.equal(embed.description, '\\# \\[click\\]\\(https://evil.example\\) \\*\\*now\\*\\* @everyone \\<@1\\>\n\\- a \\`b\\`');
+  assert.equal(embed.description,
+    '\\# \\[click\\]\\(https://evil.example\\) \\*\\*now\\*\\* @everyone \\<@1\\>\n\\- a \\`b\\`');
   assert.match(embed.title, /: \\\[x\\\]\\\(/);
   assert.deepEqual(allowed, { parse: [] });
   await notify(['notice', 'info', '--markdown', '- **ours**'], env(discord));
@@ -89,7 +90,8 @@ test('a long text becomes several messages within the limits, none lost up to fi
 
 test('many long fields and a long subject stay within the limits', async (t) => {
   const discord = await startDiscord(t);
-  const fields = Array.from({ length: 40 }, (_, i) => ['--field', `${i}${'n'.repeat(300)}=${'*'.repeat(3000)}`]).flat();
+  const field = (_, i) => ['--field', `${i}${'n'.repeat(300)}=${'*'.repeat(3000)}`];
+  const fields = Array.from({ length: 40 }, field).flat();
   const words = ['deploy', 'rolled-back', '--subject', 's'.repeat(1000), ...fields, 'y'.repeat(3500)];
   assert.equal((await notify(['--strict', ...words], env(discord))).code, 0);
   assert.deepEqual(discord.statuses, [200]);

@@ -21,8 +21,8 @@ const WANTED = {
 function run(github, words = ['kinglet/kinglet'], env = {}) {
   return new Promise((resolve, reject) => {
     const all = {
-      PATH: process.env.PATH, GITHUB_TOKEN: github.token, GITHUB_API_URL: github.url, DISCORD_NOTICES_WEBHOOK_URL: DISCORD,
-      ...env,
+      PATH: process.env.PATH, GITHUB_TOKEN: github.token, GITHUB_API_URL: github.url,
+      DISCORD_NOTICES_WEBHOOK_URL: DISCORD, ...env,
     };
     execFile('python3', [path.join(root, 'ops/notify/github-webhook'), ...words], { env: all, timeout: 30000 },
       (error, stdout, stderr) => {
@@ -67,7 +67,7 @@ test('one that is off, of other events, or of an older token is put right, not d
 
 test('what is there twice is told once, and webhooks that lead elsewhere are left alone', async (t) => {
   const github = await startGitHub(t, { pageSize: 2 });
-  const others = ['https://ci.example/hook', 'https://discord.com/api/webhooks/999/other-channel/github', DISCORD.replace('112', '113')]
+  const others = ['https://ci.example/hook', 'https://discord.com/api/webhooks/999/other/github', DISCORD.replace('11', '12')]
     .map((url, index) => ({ id: index + 1, ...WANTED, config: { ...WANTED.config, url } }));
   const doubled = { id: 5, ...WANTED, events: ['fork'] };
   github.hooks = [...others, doubled, { id: 6, ...WANTED }];

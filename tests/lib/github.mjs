@@ -34,7 +34,8 @@ export async function startGitHub(t, { repository = 'kinglet/kinglet', pageSize 
     const size = Math.min(Number(url.searchParams.get('per_page') ?? 30), github.pageSize);
     const more = github.hooks.length > page * size;
     const link = `${github.url}/repos/${repository}/hooks?per_page=${size}&page=${page + 1}`;
-    return [200, github.hooks.slice((page - 1) * size, page * size).map(shown), more ? { Link: `<${link}>; rel="next"` } : {}];
+    const headers = more ? { Link: `<${link}>; rel="next"` } : {};
+    return [200, github.hooks.slice((page - 1) * size, page * size).map(shown), headers];
   }
 
   function save(hook, id) {
@@ -60,7 +61,8 @@ export async function startGitHub(t, { repository = 'kinglet/kinglet', pageSize 
     const told = github.next.shift();
     if (told) return [told.status, told.body ?? {}, told.headers];
     if (req.headers.authorization !== `Bearer ${github.token}`) return [401, { message: 'Bad credentials' }];
-    if (!req.headers['user-agent'] || req.headers['x-github-api-version'] !== VERSION) return [403, { message: 'headers' }];
+    if (!req.headers['user-agent']) return [403, { message: 'Request forbidden by administrative rules' }];
+    if (req.headers['x-github-api-version'] !== VERSION) return [400, { message: 'unknown version' }];
     const [, kind, id, what] = path.match(/^\/(hooks)(?:\/(\d+)(\/pings)?)?$/) ?? [];
     const known = id ? github.hooks.find((hook) => hook.id === Number(id)) : kind;
     if (!known) return [404, { message: 'Not Found' }];
