@@ -261,6 +261,14 @@ void stmt_reset(sqlite3_stmt *st)
 	sqlite3_reset(st);
 }
 
+enum err stmt_end(struct conn *c, sqlite3_stmt *st, enum step last, enum err e)
+{
+	if (e == ERR_OK && last == STEP_FAILED)
+		e = conn_err(c);
+	stmt_reset(st);
+	return e;
+}
+
 /* Binding fails only for an index that isn't there or a text over SQLite's limit of 1 GB. */
 static void bound(int code)
 {

@@ -71,6 +71,11 @@ int64_t conn_changes(struct conn *c);
 enum step { STEP_ROW, STEP_DONE, STEP_FAILED };
 enum step stmt_step(sqlite3_stmt *st);
 void stmt_reset(sqlite3_stmt *st);
+/*
+ * Resets a statement whose rows were read: `e` of the reading, or why `last`, the last step,
+ * failed.
+ */
+enum err MUST_CHECK stmt_end(struct conn *c, sqlite3_stmt *st, enum step last, enum err e);
 
 /* Texts are borrowed until the statement is bound anew: they must live until it is reset. */
 void bind_i64(sqlite3_stmt *st, int at, int64_t value);

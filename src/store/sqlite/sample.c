@@ -38,9 +38,7 @@ enum err sqlite_sample_list(struct store *store, const struct sample *after, int
 			break;
 		e = row_sample(st, a, &list.items[list.count++]);
 	}
-	if (e == ERR_OK && step == STEP_FAILED)
-		e = conn_err(c);
-	stmt_reset(st);
+	e = stmt_end(c, st, step, e);
 	readers_put(&s->readers, c);
 	if (e == ERR_OK)
 		*out = list;
@@ -71,9 +69,7 @@ enum err sqlite_recent_summary(struct store *store, int64_t from_id, size_t limi
 		if (!author->name.ptr)
 			e = ERR_TOO_LARGE;
 	}
-	if (e == ERR_OK && step == STEP_FAILED)
-		e = conn_err(c);
-	stmt_reset(st);
+	e = stmt_end(c, st, step, e);
 	readers_put(&s->readers, c);
 	if (e == ERR_OK)
 		*out = sum;
@@ -94,9 +90,7 @@ enum err sqlite_recent_flagged(struct store *store, size_t limit, struct arena *
 	bind_i64(st, 2, (int64_t)limit);
 	while (e == ERR_OK && (step = stmt_step(st)) == STEP_ROW)
 		e = row_post(st, a, &list.items[list.count++]);
-	if (e == ERR_OK && step == STEP_FAILED)
-		e = conn_err(c);
-	stmt_reset(st);
+	e = stmt_end(c, st, step, e);
 	readers_put(&s->readers, c);
 	if (e == ERR_OK)
 		*out = list;

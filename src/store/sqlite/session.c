@@ -60,9 +60,7 @@ enum err sqlite_session_list(struct store *store, int64_t user_id, int64_t now_m
 		e = row_session(st, 0, a, &list.items[list.count]);
 		list.count++;
 	}
-	if (e == ERR_OK && step == STEP_FAILED)
-		e = conn_err(c);
-	stmt_reset(st);
+	e = stmt_end(c, st, step, e);
 	readers_put(&s->readers, c);
 	if (e == ERR_OK)
 		*out = list;

@@ -43,9 +43,7 @@ static enum err user_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct
 		e = row_user(st, a, &list.items[list.count]);
 		list.count++;
 	}
-	if (e == ERR_OK && step == STEP_FAILED)
-		e = conn_err(c);
-	stmt_reset(st);
+	e = stmt_end(c, st, step, e);
 	if (e == ERR_OK)
 		*out = list;
 	return e;
