@@ -369,7 +369,7 @@ enum err config_load(struct config *c, struct arena *a, int argc, char **argv, c
 		     int *rest_count, struct buf *why)
 {
 	const char *path = config_path(argc, argv);
-	struct config loaded;
+	struct config loaded = {0};
 	enum err e = ERR_OK;
 
 	set_defaults(&loaded);

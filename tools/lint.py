@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 
+import check_analyzer
 import check_files
 import check_forbidden
 import check_layers
@@ -128,7 +129,7 @@ def check_shell(root):
     scripts = [name for name in tree.files(root)
                if not name.endswith((".md", ".py", ".mjs"))
                and re.match(r"#!.*\b(ba|da)?sh\b", (tree.read(root, name) or "").split("\n", 1)[0])]
-    return run("shellcheck", *scripts) if scripts else []
+    return run("shellcheck", "--external-sources", "--check-sourced", *scripts) if scripts else []
 
 
 def check_yaml(root):
@@ -148,6 +149,14 @@ def check_javascript(root):
     return problems
 
 
+def check_workflows(root):
+    names = tree.files(root, ".yml", ".yaml")
+    workflows = [name for name in names if name.startswith(".github/workflows/")]
+    travis = [name for name in names if name == ".travis.yml"]
+    return ((run("node", "tests/lint/workflows.mjs", *workflows) if workflows else []) +
+            (run("node", "tests/lint/travis.mjs", *travis) if travis else []))
+
+
 CHECKS = {
     "format": check_format,
     "files": check_files.check,
@@ -161,9 +170,11 @@ CHECKS = {
     "tests": check_tests.check,
     "yaml": check_yaml,
     "dockerfiles": check_dockerfiles,
+    "workflows": check_workflows,
     "javascript": check_javascript,
     "shellcheck": check_shell,
     "cppcheck": check_cppcheck,
+    "analyzer": check_analyzer.check,
     "clang-tidy": check_tidy,
 }
 

@@ -6,20 +6,24 @@ POINT = re.compile(r"^(\s*)(not )?ok\b(?: \d+)?(?: - )?(.*?)(?:\s+#\s*(SKIP|TODO
 
 
 class Results:
-    """What a stage found: how many passed, and each failure with what it said."""
+    """What a stage found: which passed, and each failure with what it said."""
 
     def __init__(self):
-        self.passed = 0
+        self.names = []  # of those that passed
         self.failures = []  # (name, text)
 
-    def ok(self):
-        self.passed += 1
+    @property
+    def passed(self):
+        return len(self.names)
+
+    def ok(self, name):
+        self.names.append(name)
 
     def fail(self, name, text=""):
         self.failures.append((name, text.rstrip()))
 
     def add(self, other, prefix=""):
-        self.passed += other.passed
+        self.names += [prefix + name for name in other.names]
         self.failures += [(prefix + name, text) for name, text in other.failures]
 
 
@@ -54,5 +58,5 @@ def parse(text):
             if "failureType: 'subtestsFailed'" not in detail:
                 results.fail(name, detail)
         elif "type: 'suite'" not in detail and not name.endswith(".mjs"):
-            results.ok()
+            results.ok(name)
     return results

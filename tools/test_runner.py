@@ -2,8 +2,9 @@
 """./dev test: runs the stages, one after another, and counts. `test_runner.py list` names them.
 
 Each stage answers how many of its tests passed and what those that failed said; a stage that breaks, takes
-too long or runs nothing has failed. All output goes to build/test-logs/; what failed is shown as well. The
-last line is "N passed, N failed", and the exit status is 0 only for none failed and some passed.
+too long or runs nothing has failed. All output goes to build/test-logs/; what failed is shown as well; each
+stage leaves a report in build/reports/ (JUnit's XML). The last line is "N passed, N failed", and the exit
+status is 0 only for none failed and some passed.
 
 Two builds are tested as people get them (gcc, release) and with clang's eyes; everything runs a second time
 under AddressSanitizer and UndefinedBehaviorSanitizer and a third time under ThreadSanitizer.
@@ -22,13 +23,16 @@ import tempfile
 import time
 import urllib.request
 
+import junit
 import lint
 import tap
 import tree
 
 ROOT = tree.ROOT
 LOGS = ROOT / "build" / "test-logs"
+REPORTS = ROOT / "build" / "reports"
 JOBS = os.cpu_count() or 2
+SIGN_OF_LIFE_S = 240
 
 SANITIZED = ["--buildtype=debugoptimized", "-Db_lundef=false"]
 BUILDS = {  # folder: (compiler, options)
@@ -69,6 +73,21 @@ class Running:
                 pass
 
 
+def wait(log, child, limit_s):
+    """(output, whether it took too long and was ended). Says now and then that it goes on: CI servers take ten silent
+    minutes for a hang."""
+    start = time.monotonic()
+    while True:
+        left = start + limit_s - time.monotonic()
+        try:
+            return child.communicate(timeout=max(0, min(left, SIGN_OF_LIFE_S)))[0], False
+        except subprocess.TimeoutExpired:
+            if left <= SIGN_OF_LIFE_S:
+                os.killpg(child.pid, signal.SIGKILL)
+                return child.communicate()[0], True
+        print(f"    {log}: running for {time.monotonic() - start:.0f} s", flush=True)
+
+
 def run(log, command, env=None, cwd=ROOT, limit_s=600):
     """(exit status, output) of a program in a process group of its own; appended to build/test-logs/LOG.log."""
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -76,13 +95,8 @@ def run(log, command, env=None, cwd=ROOT, limit_s=600):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors="replace", start_new_session=True) as child:
         Running.children.add(child)
-        late = False
         try:
-            output, _ = child.communicate(timeout=limit_s)
-        except subprocess.TimeoutExpired:
-            late = True
-            os.killpg(child.pid, signal.SIGKILL)
-            output, _ = child.communicate()
+            output, late = wait(log, child, limit_s)
         finally:
             Running.children.discard(child)
     with open(LOGS / f"{log}.log", "a", encoding="utf-8") as out:
@@ -127,7 +141,7 @@ def stage_build():
     for folder in ("build", "build-fuzz"):
         try:
             build("build", folder)
-            results.ok()
+            results.ok(f"{folder}: {BUILDS[folder][0]} builds it without a warning")
         except StageError as error:
             results.fail(f"{folder}: {BUILDS[folder][0]} builds it without a warning", str(error))
     return results
@@ -143,7 +157,7 @@ def of_meson_test(entry):
         results.fail(f"the program ended with {entry['result']} ({entry.get('returncode')})", tail(text))
     elif not results.passed and not results.failures:
         # A program that speaks by its exit status alone (Python's unittest) is one test.
-        results.ok()
+        results.ok("the program ended well")
     elif results.failures and entry.get("stderr", "").strip():
         name, text = results.failures[0]
         results.failures[0] = (name, text + "\n" + tail(entry["stderr"], 30))
@@ -287,7 +301,7 @@ def stage_fuzz():
             if problem:
                 results.fail(os.path.basename(program), problem)
             else:
-                results.ok()
+                results.ok(os.path.basename(program))
     return results
 
 
@@ -341,12 +355,12 @@ def stage_clean():
             if status:
                 results.fail(f"a fresh clone: {name}", tail(output))
                 return results
-            results.ok()
+            results.ok(f"a fresh clone: {name}")
         problem = serve_and_look("clean", tree.Path(clone))
         if problem:
             results.fail("a fresh clone serves the demonstration", problem)
         else:
-            results.ok()
+            results.ok("a fresh clone serves the demonstration")
     return results
 
 
@@ -361,7 +375,7 @@ def stage_lint():
         if problems:
             results.fail(name, "\n".join(problems))
         else:
-            results.ok()
+            results.ok(name)
 
     lint.run_checks(list(lint.CHECKS), report)
     return results
@@ -372,7 +386,8 @@ def stage_tools():
     _, output = run("tools", [sys.executable, "-m", "unittest", "discover", "-v", "-s", "tests/tools",
                               "-t", "tests/tools", "-p", "*.py"])
     results = tap.Results()
-    results.passed = len(re.findall(r"\.\.\. ok$", output, re.M))
+    for match in re.finditer(r"^(\w.*?) \.\.\. ok$", output, re.M):
+        results.ok(match.group(1))
     for match in re.finditer(r"^(?:FAIL|ERROR): (.*)\n-+\n((?:.|\n)*?)(?=^={70}|^-{70}|\Z)", output, re.M):
         results.fail(match.group(1), match.group(2))
     if not results.failures and not re.search(r"^OK\b", output, re.M):
@@ -381,15 +396,22 @@ def stage_tools():
 
 
 def stage_cover():
-    """Which lines the tests reach. Not part of a whole run: it judges nothing."""
+    """Which lines the tests reach, and that they aren't fewer than tests/coverage.floor says. Not part of a whole run,
+    which has run the same tests already: CI's stage `test` adds it."""
+    floor = float((ROOT / "tests/coverage.floor").read_text().split()[-1])
     results = unit_tests("cover", "build-cover")
     for pattern in ("tests/http/*.test.mjs", "tests/cli/*.test.mjs"):
         results.add(node_tests("cover", pattern, "build-cover"))
     status, output = run("cover", ["gcovr", "--root", ".", "--filter", "src/", "--exclude-throw-branches",
-                                   "--html-details", "build-cover/coverage.html", "--txt", "-", "build-cover"])
+                                   "--fail-under-line", str(floor),
+                                   "--html-details", "build-cover/coverage.html", "--xml", "build-cover/coverage.xml",
+                                   "--txt", "-", "build-cover"])
     print(tail(output, 200))
+    what = f"the tests reach at least {floor} % of the lines (tests/coverage.floor)"
     if status:
-        results.fail("gcovr", tail(output))
+        results.fail(what, tail(output))
+    else:
+        results.ok(what)
     return results
 
 
@@ -420,6 +442,7 @@ def run_stage(name):
         print(f"  not ok {what}")
         print("".join(f"    {line}\n" for line in text.split("\n") if line.strip()), end="")
     seconds = time.monotonic() - start
+    junit.write(REPORTS, name, results, seconds)
     print(f"  {results.passed} passed, {len(results.failures)} failed ({seconds:.0f} s)", flush=True)
     return results, seconds
 
@@ -446,7 +469,8 @@ def main(names):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     signal.signal(signal.SIGALRM, too_late)
-    shutil.rmtree(LOGS, ignore_errors=True)
+    for old in (LOGS, REPORTS):
+        shutil.rmtree(old, ignore_errors=True)
     total = tap.Results()
     timings = []
     for name in names or ALL:

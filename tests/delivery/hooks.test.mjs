@@ -3,26 +3,15 @@
  * what to do, nothing of it is committed, and a good change passes.
  */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { before } from 'node:test';
+import { cloneTree } from '../lib/clone.mjs';
 import { root, tempDir } from '../lib/server.mjs';
 
 const home = tempDir('kinglet-hooks-');
-const clone = path.join(home, 'kinglet');
-
-/* Nothing of this machine's git or pre-commit settings reaches the clone, and nothing of the test reaches them. */
-const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(GIT_|PRE_COMMIT|SKIP$)/.test(name))),
-  HOME: home,
-  PRE_COMMIT_HOME: path.join(home, 'pre-commit'),
-  GIT_CONFIG_NOSYSTEM: '1',
-};
-
-function git(...args) {
-  return execFileSync('git', args, { cwd: clone, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-}
+const { clone, git, env } = cloneTree(home);
 
 function write(name, text) {
   mkdirSync(path.dirname(path.join(clone, name)), { recursive: true });
@@ -31,28 +20,9 @@ function write(name, text) {
 
 const read = (name) => readFileSync(path.join(clone, name), 'utf8');
 
-/* The tree as it is now, not as it was last committed: what is tested is what stands there. */
-function copyTree() {
-  execFileSync('git', ['clone', '--quiet', root, clone], { env, stdio: 'ignore' });
-  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  for (const name of listed.split('\0').filter((name) => name && existsSync(path.join(root, name)))) {
-    cpSync(path.join(root, name), path.join(clone, name), { dereference: false });
-  }
-}
-
 before(() => {
-  copyTree();
   writeFileSync(path.join(clone, '.git/info/exclude'), 'tests/node_modules\n');
   symlinkSync(path.join(root, 'tests/node_modules'), path.join(clone, 'tests/node_modules'));
-  git('config', 'user.name', 'Ada Tester');
-  git('config', 'user.email', 'ada@example.org');
-  git('checkout', '--quiet', '-b', 'feature/hooks');
-  git('add', '--all');
-  git('commit', '--quiet', '--allow-empty', '--no-verify', '--message', 'Take the tree as it stands');
-  git('tag', 'taken');
   const installed = spawnSync('./dev', ['hooks'], { cwd: clone, env, encoding: 'utf8' });
   assert.equal(installed.status, 0, installed.stderr);
 });

@@ -1,16 +1,20 @@
-"""The gates of delivery: messages of commits, large files, the scope that hooks give to checks."""
+"""The gates of delivery: messages of commits, large files, the scope of checks, reports, the analyzer."""
 
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
+import check_analyzer  # noqa: E402
 import check_message  # noqa: E402
 import check_secrets  # noqa: E402
 import check_sizes  # noqa: E402
+import junit  # noqa: E402
+import tap  # noqa: E402
 import tree  # noqa: E402
 
 
@@ -98,6 +102,44 @@ class Files(unittest.TestCase):
         self.assertEqual(tree.files(self.root), [])
         subprocess.run(["git", "-C", self.root, "add", "one"], check=True)
         self.assertEqual(tree.files(self.root), ["one"])
+
+
+class Reports(unittest.TestCase):
+    def test_a_report_is_well_formed_whatever_the_tests_said(self):
+        results = tap.Results()
+        results.ok('says "<a & b>"')
+        results.fail("unit: x\x1b[31m", "\n  got \x00 & <b>\n  wanted ]]>\n")
+        suite = xml.etree.ElementTree.fromstring(junit.suite("unit", results, 1.5))
+        self.assertEqual(suite.attrib, {"name": "unit", "tests": "2", "failures": "1", "errors": "0", "time": "1.500"})
+        self.assertEqual([case.get("name") for case in suite], ['says "<a & b>"', "unit: x\ufffd[31m"])
+        self.assertEqual(suite[1][0].get("message"), "got \ufffd & <b>")
+        self.assertIn("wanted ]]>", suite[1][0].text)
+
+
+class Analyzer(unittest.TestCase):
+    def test_a_finding_has_its_function_and_place(self):
+        text = ("../src/a.c: In function 'first':\n../src/a.c:3:2: warning: unused [-Wunused]\n"
+                "../src/a.c: In function 'second':\n"
+                "../src/a.c:9:5: warning: leak of 'p' [CWE-401] [-Wanalyzer-malloc-leak]\n"
+                "cc1: warning: use of uninitialized value '*x' [CWE-457] [-Wanalyzer-use-of-uninitialized-value]\n")
+        self.assertEqual(check_analyzer.parse(text), [
+            ("second", "9", "leak of 'p'", "-Wanalyzer-malloc-leak"),
+            ("?", "?", "use of uninitialized value '*x'", "-Wanalyzer-use-of-uninitialized-value")])
+
+    def test_gcc_finds_a_planted_leak(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            (root / "build").mkdir()
+            (root / "leak.c").write_text("#include <stdlib.h>\n\nint leak(void)\n{\n\tchar *p = malloc(9);\n\n"
+                                         "\tif (!p)\n\t\treturn 1;\n\t*p = 0;\n\treturn 0;\n}\n")
+            found = check_analyzer.analyze(root, "x", "leak.c", ["gcc", "-O2", str(root / "leak.c")])
+            self.assertEqual([(path, function, warning) for path, function, _, _, warning in found],
+                             [("leak.c", "leak", "-Wanalyzer-malloc-leak")])
+            (root / "leak.c").write_text("int fine(void)\n{\n\treturn 0;\n}\n")
+            for _ in range(2):  # the second time by what is remembered
+                found = check_analyzer.analyze(root, "x", "leak.c", ["gcc", "-O2", str(root / "leak.c")])
+                self.assertEqual(found, [])
+            self.assertEqual(len(list((root / "build/analyzer-clean").iterdir())), 1)
 
 
 if __name__ == "__main__":
