@@ -5,12 +5,15 @@ usage: check_message.py FILE            the message in a file, as git hands it t
        check_message.py --range A..B    the messages of these commits
 
 A subject is an imperative of at most 72 characters ("Refuse a post of 501 characters"); after an empty line, the text
-says why. The machine holds the form; that the text says why is the reviewer's business.
+says why. A trailer "Changelog:" has a kind that the changelog knows (tools/changelog.py). The machine holds the form;
+that the text says why is the reviewer's business.
 """
 
 import re
 import subprocess
 import sys
+
+import changelog
 
 SUBJECT_CHARACTERS = 72
 BODY_CHARACTERS = 100
@@ -60,12 +63,13 @@ def body_problems(lines):
 
 def problems(text, finished):
     """What is wrong with a message; `finished` tells a commit to be kept from one to be squashed later."""
-    lines = cleaned(text).split("\n")
+    text = cleaned(text)
+    lines = text.split("\n")
     if MERGE.match(lines[0]):
         return []
     if TO_BE_SQUASHED.match(lines[0]):
         return [f'"{lines[0]}": squash it before it is merged (git rebase --autosquash)'] if finished else []
-    return [*subject_problems(lines[0]), *body_problems(lines[1:])]
+    return [*subject_problems(lines[0]), *body_problems(lines[1:]), *changelog.message_problems(text)]
 
 
 def of_range(commits):
