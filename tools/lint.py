@@ -25,6 +25,7 @@ import check_files
 import check_forbidden
 import check_layers
 import check_lengths
+import check_licences
 import check_links
 import check_lock
 import check_secrets
@@ -175,6 +176,7 @@ CHECKS = {
     "shellcheck": check_shell,
     "cppcheck": check_cppcheck,
     "analyzer": check_analyzer.check,
+    "licences": check_licences.check,
     "clang-tidy": check_tidy,
 }
 

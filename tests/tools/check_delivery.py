@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import check_analyzer  # noqa: E402
+import check_licences  # noqa: E402
 import check_message  # noqa: E402
 import check_secrets  # noqa: E402
 import check_sizes  # noqa: E402
@@ -140,6 +141,41 @@ class Analyzer(unittest.TestCase):
                 found = check_analyzer.analyze(root, "x", "leak.c", ["gcc", "-O2", str(root / "leak.c")])
                 self.assertEqual(found, [])
             self.assertEqual(len(list((root / "build/analyzer-clean").iterdir())), 1)
+
+
+class Licences(unittest.TestCase):
+    ALLOWED = {"MIT", "LGPL-3+", "CC0-1.0"}
+    HEAD = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: x\n\n"
+
+    def test_one_alternative_is_enough_and_all_its_parts_are_needed(self):
+        for licence, allowed in (("MIT", True), ("GPL-2", False), ("GPL-2+ or LGPL-3+", True), ("(GPL-2 OR MIT)", True),
+                                 ("(MIT AND CC0-1.0)", True), ("MIT and GPL-2", False), ("none", False), ("", False)):
+            self.assertEqual(check_licences.is_allowed(licence, self.ALLOWED), allowed, licence)
+
+    def test_the_licence_of_most_files_is_read(self):
+        text = self.HEAD + "Files: debian/*\nLicense: GPL-2\n\nFiles:\n *\nCopyright: A\nLicense: Expat\n words\n"
+        self.assertEqual(check_licences.of_copyright(text), "Expat")
+        self.assertIsNone(check_licences.of_copyright("It is free software.\n"))
+
+    def test_what_may_not_be_is_said_with_the_package(self):
+        def problem(text, libraries=None):
+            return check_licences.check_package("libx1", text, self.ALLOWED, libraries or {})
+
+        self.assertIsNone(problem(self.HEAD + "Files: *\nLicense: MIT\n"))
+        self.assertIn("libx1: GPL-3+ is not among", problem(self.HEAD + "Files: *\nLicense: GPL-3+\n"))
+        self.assertIn("libx1: its copyright file is prose", problem("Free as air.\n"))
+        read = {"libx1": ("LGPL-3+", "free as air")}
+        self.assertIsNone(problem("It is free\n  as air.\n", read))
+        self.assertIn("no longer says", problem("It costs.\n", read))
+        self.assertIn("GPL-2 is not among", problem("x", {"libx1": ("GPL-2", "- because")}))
+
+    def test_npm_packages_are_held_to_the_same(self):
+        lock = {"packages": {"": {}, "node_modules/a": {"license": "MIT"}, "node_modules/b": {"license": "GPL-3.0"},
+                             "node_modules/c": {}}}
+        found = list(check_licences.check_lock(lock, self.ALLOWED))
+        self.assertEqual(len(found), 2)
+        self.assertIn("node_modules/b: GPL-3.0", found[0])
+        self.assertIn("node_modules/c: no licence", found[1])
 
 
 if __name__ == "__main__":
