@@ -105,7 +105,8 @@ def check_binary(root, allowed, libraries):
 def check_lock(lock, allowed):
     for name, entry in lock["packages"].items():
         if name and not is_allowed(entry.get("license", "none"), allowed):
-            yield f"tests/package-lock.json: {name}: {entry.get('license', 'no licence')} is not among what {LIST} allows"
+            have = entry.get("license", "no licence")
+            yield f"tests/package-lock.json: {name}: {have} is not among what {LIST} allows"
 
 
 def check(root):

@@ -2,7 +2,7 @@
 """The form of a commit's message: what git's commit-msg hook refuses, and CI where no hook ran.
 
 usage: check_message.py FILE            the message in a file, as git hands it to the hook
-       check_message.py --range A..B    the messages of these commits
+       check_message.py --range A..B…   the messages of these commits, as git log takes them
 
 A subject is an imperative of at most 72 characters ("Refuse a post of 501 characters"); after an empty line, the text
 says why. A trailer "Changelog:" has a kind that the changelog knows (tools/changelog.py). The machine holds the form;
@@ -73,7 +73,7 @@ def problems(text, finished):
 
 
 def of_range(commits):
-    listed = subprocess.run(["git", "log", "--format=%H%x00%B%x01", commits, "--"], check=False,
+    listed = subprocess.run(["git", "log", "--format=%H%x00%B%x01", *commits, "--"], check=False,
                             capture_output=True, text=True)
     if listed.returncode:
         return [listed.stderr.strip()]
@@ -85,8 +85,8 @@ def of_range(commits):
 
 
 def main(words):
-    if len(words) == 2 and words[0] == "--range":
-        found = of_range(words[1])
+    if len(words) >= 2 and words[0] == "--range":
+        found = of_range(words[1:])
     elif len(words) == 1 and not words[0].startswith("-"):
         with open(words[0], encoding="utf-8", errors="replace") as file:
             found = problems(file.read(), finished=False)

@@ -200,7 +200,7 @@ test('deploy refuses all but a push to main, before it touches anything', () => 
     /KINGLET_DEPLOY_KNOWN_HOSTS must be set/);
 });
 
-test('test refuses a commit whose message has the wrong form, and runs the stages after good ones', () => {
+test('test refuses a branch or a message of the wrong form, and runs the stages after good ones', () => {
   const home = tempDir('kinglet-ci-');
   const { clone, git } = cloneTree(home);
   symlinkSync(path.join(root, 'tests/node_modules'), path.join(clone, 'tests/node_modules'));
@@ -213,6 +213,11 @@ test('test refuses a commit whose message has the wrong form, and runs the stage
     if (name !== 'only.py') git('rm', '--quiet', '-r', '--force', '--ignore-unmatch', `tests/tools/${name}`);
   }
   git('update-ref', 'refs/remotes/origin/develop', 'HEAD');
+  git('branch', '--move', 'Likes');
+  const lost = script(clone, environment(home), '.ci/test', 'tools');
+  assert.notEqual(lost.status, 0);
+  assert.match(lost.stderr, /'Likes' is no branch of this project/);
+  git('branch', '--move', 'feature/likes');
   git('commit', '--quiet', '--allow-empty', '--message', 'Added a thing.');
   const bad = script(clone, environment(home), '.ci/test', 'tools');
   assert.notEqual(bad.status, 0);

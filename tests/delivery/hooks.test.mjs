@@ -149,3 +149,19 @@ test('what is not in the commit does not hold it up', () => {
   undo();
   assert.equal(done.status, 0, done.stdout + done.stderr);
 });
+
+test('a branch whose name this project has not is not pushed', () => {
+  const remote = path.join(home, 'remote.git');
+  git('init', '--quiet', '--bare', remote);
+  const push = (name) => {
+    git('branch', '--move', name);
+    return spawnSync('git', ['push', '--quiet', remote, 'HEAD'], { cwd: clone, env, encoding: 'utf8' });
+  };
+  const refused = push('Likes');
+  assert.notEqual(refused.status, 0);
+  assert.deepEqual(failedHooks(refused.stdout + refused.stderr), ['branch']);
+  const good = push('feature/likes');
+  assert.equal(good.status, 0, good.stdout + good.stderr);
+  assert.match(git('ls-remote', remote), /refs\/heads\/feature\/likes/);
+  assert.doesNotMatch(git('ls-remote', remote), /Likes/);
+});
