@@ -18,6 +18,8 @@
 const struct web_route web_routes[] = {
 	{{"/", GET},                           LOOP,     ROUTE_VIEWER, page_home},
 	{{"/public", GET},                     LOOP,     ROUTE_VIEWER, page_public},
+	{{"/public/feed.atom", GET},           LOOP,     ROUTE_PLAIN, page_public_feed},
+	{{"/public/feed.json", GET},           LOOP,     ROUTE_PLAIN, page_public_feed},
 	{{"/login", GET},                      LOOP,     ROUTE_VIEWER, page_login_form},
 	{{"/login", POST},                     PASSWORD, ROUTE_VIEWER | ROUTE_CHANGES, page_login},
 	{{"/register", GET},                   LOOP,     ROUTE_VIEWER, page_register_form},
@@ -42,6 +44,8 @@ const struct web_route web_routes[] = {
 	{{"/:username", GET},                  LOOP,     ROUTE_VIEWER, page_user},
 	{{"/:username/follow", GET | POST},    POOL,     ROUTE_USER | ROUTE_CHANGES, page_follow},
 	{{"/:username/unfollow", GET | POST},  POOL,     ROUTE_USER | ROUTE_CHANGES, page_unfollow},
+	{{"/:username/feed.atom", GET},        LOOP,     ROUTE_PLAIN, page_user_feed},
+	{{"/:username/feed.json", GET},        LOOP,     ROUTE_PLAIN, page_user_feed},
 	{{"/:username/followers", GET},        LOOP,     ROUTE_VIEWER, page_followers},
 	{{"/:username/following", GET},        LOOP,     ROUTE_VIEWER, page_following},
 };

@@ -38,7 +38,7 @@ static bool is_plain_host(struct str host)
 	return host.len > 0 && host.len <= 255;
 }
 
-static struct str base_of(const struct web *w, const struct http_request *req)
+struct str page_base(const struct web *w, const struct http_request *req)
 {
 	struct str host;
 
@@ -69,7 +69,7 @@ void page_view_init(struct web *w, const struct http_request *req, struct http_r
 		    struct page_view *view, struct str title, struct str path)
 {
 	page_view_init_shared(w, view, title, path);
-	view->base = base_of(w, req);
+	view->base = page_base(w, req);
 	view->viewer = *page_viewer(req);
 	view->flash = flash_take(req, res);
 	page_reserve(res);

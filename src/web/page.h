@@ -51,6 +51,11 @@ void page_view_init(struct web *w, const struct http_request *req, struct http_r
  * and names no host but the configured one. */
 void page_view_init_shared(struct web *w, struct page_view *view, struct str title,
 			   struct str path);
+/*
+ * "https://example.org": the configured one, else what the request came to. Empty where its Host
+ * can't stand in an address.
+ */
+struct str page_base(const struct web *w, const struct http_request *req);
 /* Room for a page in res->body, so that it grows once. */
 void page_reserve(struct http_response *res);
 /* Content type and security headers; an error page where the body didn't fit. */

@@ -77,6 +77,7 @@ static enum err render_public(struct web *w, struct http_request *req, struct ht
 		page_view_init(w, req, res, &v.page, STR("Public timeline"), v.path);
 	page_reserve(res);
 	v.page.description = str_from_c(public_description);
+	v.page.feed = true;
 	v.page.place = PLACE_PUBLIC;
 	v.intro = v.first && !v.page.viewer.signed_in;
 	template_timeline(&res->body, &v);
@@ -138,6 +139,7 @@ static void render_user(struct web *w, struct http_request *req, struct http_res
 	page->description = arena_printf(req->arena, "Messages by %.*s on %.*s.",
 					 STR_ARG(v->user.name), STR_ARG(page->site));
 	page->og_type = "profile";
+	page->feed = true;
 	page->place = v->self ? PLACE_SELF : PLACE_OTHER;
 	template_user(&res->body, v);
 }

@@ -23,6 +23,7 @@ struct page_view {
 	struct str site;	       /* the instance's name */
 	struct str base;	       /* "https://example.org", or empty where unknown */
 	struct str path;     /* canonical, percent-encoded, "/…"; empty: none, not indexed */
+	bool feed;	     /* path/feed.atom and path/feed.json have the same posts */
 	struct str flash;    /* what just happened; empty: nothing */
 	const char *og_type; /* "article", "profile", "website" */
 	struct viewer viewer;

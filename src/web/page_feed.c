@@ -1,0 +1,119 @@
+/*
+ * The timelines that everybody may read, for programs that subscribe. They ask again and again, so
+ * each answer has a validator and most are 304.
+ */
+#include "web/page.h"
+
+#include <stdio.h>
+#include "base/digest.h"
+#include "base/encode.h"
+#include "service/account.h"
+#include "service/post.h"
+#include "http/asset.h"
+#include "web/feed.h"
+
+#define ETAG_HASH_BYTES 12
+
+/* "/public/feed.atom" and the like: which of the two it is. */
+static bool is_json(const struct http_request *req)
+{
+	return str_ends_with(req->path, STR(".json"));
+}
+
+/* And 304 without a body, where that is what the asker has. */
+static void add_validator(const struct http_request *req, struct http_response *res)
+{
+	unsigned char hash[DIGEST_BYTES];
+	char tag[2 * ETAG_HASH_BYTES + 3] = "\"";
+	struct digest d;
+
+	digest_init(&d);
+	digest_add_str(&d, buf_str(&res->body));
+	digest_end(&d, hash);
+	hex_encode(hash, ETAG_HASH_BYTES, tag + 1);
+	strcat(tag, "\"");
+	http_response_header(res, "ETag", str_from_c(tag));
+	if (http_etag_matches(req, str_from_c(tag))) {
+		res->status = 304;
+		buf_clear(&res->body);
+	}
+}
+
+/* `home` is the path of the page with the same posts, percent-encoded. */
+static void send_feed(struct web *w, struct http_request *req, struct http_response *res,
+		      struct feed *feed, struct str home)
+{
+	const char *kind = is_json(req) ? "json" : "atom";
+	struct arena *a = req->arena;
+	struct str base = page_base(w, req);
+
+	if (!base.len) {
+		page_error(w, req, res, 400);
+		return;
+	}
+	feed->base = base;
+	feed->home = arena_printf(a, "%.*s%.*s", STR_ARG(base), STR_ARG(home));
+	feed->self = arena_printf(a, "%.*s/feed.%s", STR_ARG(feed->home), kind);
+	feed->icon = arena_printf(a, "%.*s%.*s", STR_ARG(base), STR_ARG(asset_url("kinglet.png")));
+	if (feed->posts.older)
+		feed->next = arena_printf(a, "%.*s?before=%lld", STR_ARG(feed->self),
+					  (long long)feed->posts.items[feed->posts.count - 1].id);
+	if (is_json(req))
+		feed_json(&res->body, feed);
+	else
+		feed_atom(&res->body, feed);
+	if (!buf_ok(&res->body)) {
+		page_error_of(w, req, res, ERR_INTERNAL);
+		return;
+	}
+	http_response_header(res, "Content-Type",
+			     is_json(req) ? STR("application/feed+json; charset=utf-8")
+					  : STR("application/atom+xml; charset=utf-8"));
+	http_response_header(res, "Cache-Control", STR("public, no-cache"));
+	http_response_header(res, "X-Content-Type-Options", STR("nosniff"));
+	/* The text in it was made by people: opened as a page, it may do nothing. */
+	http_response_header(res, "Content-Security-Policy", STR("default-src 'none'; sandbox"));
+	/* For programs that run in a browser: there is nothing in it that isn't public. */
+	http_response_header(res, "Access-Control-Allow-Origin", STR("*"));
+	add_validator(req, res);
+}
+
+void page_public_feed(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct feed feed = {.description = STR("What everybody writes, newest first.")};
+	struct cursor at;
+	enum err e;
+
+	if (!page_cursor(w, req, res, &at))
+		return;
+	e = timeline_public(w->service, req->arena, at, POST_PAGE_COUNT, &feed.posts);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	feed.title = w->config.instance_name;
+	send_feed(w, req, res, &feed, STR("/public"));
+}
+
+void page_user_feed(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct feed feed = {.base = {NULL, 0}};
+	struct cursor at;
+	struct user user;
+	enum err e;
+
+	if (!page_cursor(w, req, res, &at))
+		return;
+	e = account_find(w->service, req->arena, req->params[0], &user);
+	if (e == ERR_OK)
+		e = timeline_user(w->service, req->arena, user.id, at, POST_PAGE_COUNT,
+				  &feed.posts);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	feed.title = arena_printf(req->arena, "%.*s on %.*s", STR_ARG(user.name),
+				  STR_ARG(w->config.instance_name));
+	feed.description = arena_printf(req->arena, "Messages by %.*s.", STR_ARG(user.name));
+	send_feed(w, req, res, &feed, page_user_path(req->arena, user.name));
+}
