@@ -26,7 +26,8 @@ after(() => stopCleanly(server));
 
 /* Fails with xmllint's words. */
 function checkAtom(text) {
-  const done = spawnSync('xmllint', ['--noout', '--nonet', '--relaxng', GRAMMAR, '-'], { input: text, encoding: 'utf8' });
+  const options = ['--noout', '--nonet', '--relaxng', GRAMMAR, '-'];
+  const done = spawnSync('xmllint', options, { input: text, encoding: 'utf8' });
   assert.equal(done.status, 0, done.stderr ?? String(done.error));
 }
 
@@ -79,7 +80,8 @@ for (const page of ['/public', HOME]) {
   test(`the page ${page} names its feeds, and they name it`, async () => {
     const { text } = await anyone.get(page);
     for (const [type, kind] of [['application/atom+xml', 'atom'], ['application/feed+json', 'json']]) {
-      const link = new RegExp(`<link rel="alternate" type="${type.replace('+', '\\+')}"[^>]* href="([^"]+)"`).exec(text);
+      const name = `rel="alternate" type="${type.replace('+', '\\+')}"`;
+      const link = new RegExp(`<link ${name}[^>]* href="([^"]+)"`).exec(text);
       assert.equal(link?.[1], `${page}/feed.${kind}`);
     }
     const atom = (await anyone.get(`${page}/feed.atom`)).text;
