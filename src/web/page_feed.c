@@ -24,14 +24,14 @@ static bool is_json(const struct http_request *req)
 static void add_validator(const struct http_request *req, struct http_response *res)
 {
 	unsigned char hash[DIGEST_BYTES];
-	char tag[2 * ETAG_HASH_BYTES + 3] = "\"";
+	char hex[2 * ETAG_HASH_BYTES + 1], tag[sizeof(hex) + 2];
 	struct digest d;
 
 	digest_init(&d);
 	digest_add_str(&d, buf_str(&res->body));
 	digest_end(&d, hash);
-	hex_encode(hash, ETAG_HASH_BYTES, tag + 1);
-	strcat(tag, "\"");
+	hex_encode(hash, ETAG_HASH_BYTES, hex);
+	snprintf(tag, sizeof(tag), "\"%s\"", hex);
 	http_response_header(res, "ETag", str_from_c(tag));
 	if (http_etag_matches(req, str_from_c(tag))) {
 		res->status = 304;
