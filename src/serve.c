@@ -12,6 +12,7 @@
 #include "auth/password.h"
 #include "base/clock.h"
 #include "base/log_line.h"
+#include "base/notify.h"
 #include "base/rand.h"
 #include "guard.h"
 #include "metrics/metrics.h"
@@ -242,6 +243,7 @@ static void stop(struct node *n, const sigset_t *ending)
 	sigemptyset(&hangup);
 	sigaddset(&hangup, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, ending, NULL);
+	notify_supervisor("STOPPING=1");
 	atomic_store(&n->health.draining, true);
 	http_server_retire(n->server);
 	while ((rest_us = until_us - clock_mono_us()) > 0) {
@@ -367,6 +369,7 @@ int serve(const struct config *config)
 	if (e == ERR_OK) {
 		start_recorder(n);
 		announce(n);
+		notify_supervisor("READY=1");
 		wait_for_end(n, &ending);
 		stop(n, &ending);
 	} else {
