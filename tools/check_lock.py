@@ -6,8 +6,9 @@ import re
 import tree
 
 ALLOWED = {
-    "@actions/expressions", "@actions/workflow-parser", "@grafana/schema", "axe-core", "dockerfile-ast",
-    "dockerfile-utils", "html-validate", "playwright-core", "typescript", "yaml",
+    "@actions/expressions", "@actions/workflow-parser", "@cyclonedx/cyclonedx-library", "@grafana/schema", "ajv",
+    "ajv-formats", "axe-core", "dockerfile-ast", "dockerfile-utils", "html-validate", "playwright-core", "typescript",
+    "yaml",
 }
 ADVICE = "Run in tests/: npm config set omit-lockfile-registry-resolved true; npm install"
 
