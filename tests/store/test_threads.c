@@ -96,12 +96,13 @@ static void *write_then_read(void *arg)
 	for (int i = 0; i < 300; i++) {
 		struct post_list list;
 		struct post post;
-		uint64_t version = store_version(t.s);
+		uint64_t version = store_version(t.s), now;
 		bool follows;
 
 		arena_reset(a);
 		MUST_OK(store_post_create(t.s, p->id, STR("mine"), &post));
-		must(version == 0 || store_version(t.s) > version, "the version has grown");
+		now = store_version(t.s); /* 0: a busy database didn't say in time */
+		must(version == 0 || now == 0 || now > version, "the version has grown");
 		MUST_OK(store_timeline_home(t.s, p->id, newest, 30, a, &list));
 		must(has_post(list, post.id), "my post is on my home timeline");
 		MUST_OK(store_timeline_user(t.s, p->id, newest, 1, a, &list));
