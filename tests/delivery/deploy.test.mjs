@@ -1,11 +1,13 @@
 /*
- * deploy.test.mjs: what `./dev ci deploy` puts around ops/stack/deploy, with a real sshd before a real engine: the
- * key and the one machine that it is for, the images that were built, the notices, and nothing left behind. What
- * ops/stack/deploy itself does is the stack's test; here another script stands in its place, and says what it was given.
+ * deploy.test.mjs: what `./dev ci deploy` puts around ops/stack/deploy, with a real SSH server before a real engine:
+ * the key and the one machine that it is for, the images that were built, the notices, and nothing left behind. What
+ * ops/stack/deploy itself does is the stack's test; here another script stands in its place, and says what it was
+ * given.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { cloneTree } from '../lib/clone.mjs';
@@ -35,30 +37,34 @@ const keygen = (file) => {
   return readFileSync(file, 'utf8');
 };
 
-/* An sshd that lets this key in, to the engine and to nothing that this machine has else. */
+/*
+ * An SSH server that lets this key in, to the engine and to nothing else. It is Dropbear, since Debian's OpenSSH starts
+ * a server of the machine's own when it is installed. It looks for keys in root's home only, so it gets another one
+ * there, in a namespace of mounts.
+ */
 async function startSshd() {
   const dir = path.join(home, 'sshd');
-  mkdirSync(dir, { mode: 0o700 });
-  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  mkdirSync(path.join(dir, '.ssh'), { recursive: true, mode: 0o700 });
   key = keygen(path.join(dir, 'user'));
-  keygen(path.join(dir, 'host'));
   keygen(path.join(dir, 'other'));
+  execFileSync('dropbearkey', ['-t', 'ed25519', '-f', path.join(dir, 'host')], { stdio: 'ignore' });
+  const told = execFileSync('dropbearkey', ['-y', '-f', path.join(dir, 'host')], { encoding: 'utf8' });
+  const command = `DOCKER_HOST=${engine.host} exec docker system dial-stdio`;
+  writeFileSync(path.join(dir, '.ssh/authorized_keys'),
+    `command="${command}" ${readFileSync(path.join(dir, 'user.pub'), 'utf8')}`, { mode: 0o600 });
   const [port] = await freePorts(1);
-  writeFileSync(path.join(dir, 'config'), [
-    `Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${dir}/host`, `AuthorizedKeysFile ${dir}/user.pub`,
-    'StrictModes no', 'UsePAM yes', 'PasswordAuthentication no', 'PermitRootLogin prohibit-password',
-    `PidFile ${dir}/pid`, `SetEnv DOCKER_HOST=${engine.host}`, '',
-  ].join('\n'));
-  const proc = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', path.join(dir, 'config')],
+  const server = `dropbear -F -E -s -j -k -p 127.0.0.1:${port} -r ${dir}/host -P ${dir}/pid`;
+  const proc = spawn('unshare', ['--mount', 'sh', '-c', `mount --bind ${dir} ${userInfo().homedir} && exec ${server}`],
     { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   proc.stderr.setEncoding('utf8').on('data', (text) => { said += text; });
   process.on('exit', () => proc.kill());
-  await waitFor('sshd', () => {
+  await waitFor('the SSH server', () => {
     assert.equal(proc.exitCode, null, said);
-    return said.includes('Server listening');
+    return said.includes('Not backgrounding');
   });
-  hostKey = (name) => `[127.0.0.1]:${port} ${readFileSync(path.join(dir, `${name}.pub`), 'utf8')}`;
+  const keys = { host: told.match(/^ssh-ed25519 \S+/m)[0], other: readFileSync(path.join(dir, 'other.pub'), 'utf8') };
+  hostKey = (name) => `[127.0.0.1]:${port} ${keys[name]}`;
   sshd = { host: `ssh://root@127.0.0.1:${port}`, proc };
 }
 
