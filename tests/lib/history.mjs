@@ -100,8 +100,9 @@ export function historyRows(nowS = Math.floor(Date.now() / 1000), days = 30) {
   return [...rows.values()];
 }
 
+/* In place of what the server itself has written meanwhile. */
 const insert = ([resolution, at, node, data]) =>
-  `INSERT INTO sample (resolution_s, at_s, node, data)
+  `INSERT OR REPLACE INTO sample (resolution_s, at_s, node, data)
    VALUES (${resolution}, ${at}, '${node}', '${JSON.stringify(data)}');`;
 const sqlOf = (rows) => `BEGIN;\n${rows.map(insert).join('\n')}\nCOMMIT;\n`;
 
