@@ -133,7 +133,8 @@ test('a person who went and came back under another id is copied', async (t) => 
   await copyEqual(db, postgres);
   await command('user', 'delete', '--yes', 'ann', '--db', db);
   // With an id below the old one, as an import may make it.
-  sqlite(db, `INSERT INTO user VALUES (7, 'ann', 'ann', 'a@example.org', 'x', 0, 1);;
+  sqlite(db, `INSERT INTO user (id, name, name_key, email, pw_hash, role, created_ms)
+      VALUES (7, 'ann', 'ann', 'a@example.org', 'x', 0, 1);;
     INSERT INTO user_count (user_id) VALUES (7);; UPDATE state SET users = users + 1`);
   await copyEqual(db, postgres);
   await assertSameTables(postgres, db);
