@@ -129,7 +129,8 @@ let cables = 0;
 
 /*
  * A namespace with one cable. Its end is .2, the machine's .1; addresses from .64 to .127 are the machine's as well
- * without being configured, for clients that must be told apart.
+ * without being configured, for clients that must be told apart. There is no way to anywhere else: a swarm asks for
+ * each image's registry, and must be told at once that it can't be reached.
  */
 function makeNetwork() {
   const name = `kinglet-engine-${process.pid.toString(36)}-${(cables += 1)}`;
@@ -144,7 +145,6 @@ function makeNetwork() {
   ip(`route add local ${base}.64/26 dev lo`);
   ip(`-n ${name} addr add ${base}.2/24 dev outside`);
   ip(`-n ${name} link set outside up`);
-  ip(`-n ${name} route add default via ${base}.1`);
   return {
     name,
     base,

@@ -14,6 +14,7 @@
  *   people      of them that are signed in, post, follow, and read what they wrote; 12
  *   nodes       () => nodes that are asked for acknowledged writes now and then, behind the proxy's back
  *   ledger      of an earlier load on the same database, to go on with
+ *   from        () => the address that the next client comes from; a loopback address of its own by default
  * }) answers when everybody is registered and signed in. Half of all clients keep their connection, half don't.
  *
  * Every request is one of three: acknowledged (2xx, or the redirect of a success), refused (4xx: must not have been
@@ -36,10 +37,10 @@ const startOf = (person) => `/${encodeURIComponent(person)}`;
 
 /* One client: cookies, an address, one request at a time. */
 class Caller {
-  constructor(stats, { keepAlive }) {
+  constructor({ stats, from }, { keepAlive }) {
     this.stats = stats;
     this.keepAlive = keepAlive;
-    this.from = nextAddress();
+    this.from = from();
     this.cookies = new Map();
     this.agent = new http.Agent({ keepAlive, maxSockets: 1 });
   }
@@ -126,7 +127,7 @@ class Caller {
 /* Somebody who is signed in on the pages and whose programs use the API. */
 class Person {
   constructor(load, name, keepAlive) {
-    Object.assign(this, { load, name, posted: 0, caller: new Caller(load.stats, { keepAlive }) });
+    Object.assign(this, { load, name, posted: 0, caller: new Caller(load, { keepAlive }) });
   }
 
   async arrive() {
@@ -186,7 +187,7 @@ class Person {
     const node = pick(this.load.nodes());
     if (!node) return;
     const target = node.web ? startOf(this.name) : `/msgs${startOf(this.name)}?no=30`;
-    const caller = new Caller(this.load.stats, { keepAlive: false });
+    const caller = new Caller(this.load, { keepAlive: false });
     caller.from = node.from ?? caller.from;
     const { status, text: page } = await caller.ask(node.web ?? node.api, 'GET', target, this.#ofApi());
     const said = status > 0 && status < 500;
@@ -265,7 +266,7 @@ async function paced(load, everyMs, job) {
 }
 
 function clients(load, rate) {
-  const callers = Array.from({ length: 6 }, (_, i) => new Caller(load.stats, { keepAlive: i % 2 === 0 }));
+  const callers = Array.from({ length: 6 }, (_, i) => new Caller(load, { keepAlive: i % 2 === 0 }));
   const [registrar, counter, ...lookers] = callers;
   const perPersonMs = (1000 * load.people.length) / (0.55 * rate);
   const perLookerMs = (1000 * lookers.length) / (0.3 * rate);
@@ -279,9 +280,10 @@ function clients(load, rate) {
   ];
 }
 
-export async function startLoad({ web, api, rate = 80, people = 12, nodes = () => [], ledger = new Ledger() }) {
+export async function startLoad(options) {
+  const { web, api, rate = 80, people = 12, nodes = () => [], ledger = new Ledger(), from = nextAddress } = options;
   const stats = new Stats();
-  const load = { web, api, nodes, ledger, stats, going: true, held: null, underWay: 0 };
+  const load = { web, api, nodes, ledger, stats, from, going: true, held: null, underWay: 0 };
   load.people = Array.from({ length: people }, (_, i) => new Person(load, `person${i}`, i % 2 === 0));
   for (const person of load.people) await person.arrive();
   stats.begin();
