@@ -115,7 +115,9 @@ test('every branch builds and tests, and only main deploys and releases', () => 
 test('a pull request from outside is built and tested, and gets no further', () => {
   assert.deepEqual(jobsFor(pull('stranger/kinglet')), BUILT);
   // Travis calls the branch by what the request would be merged into.
-  assert.deepEqual(stagesFor({ branch: 'main', type: 'pull_request', fork: true }), BUILT);
+  for (const fork of [true, false]) {
+    assert.deepEqual(stagesFor({ branch: 'main', type: 'pull_request', fork }), BUILT);
+  }
   assert.deepEqual(stagesFor({ branch: 'main', type: 'push', fork: true }), BUILT);
 });
 
