@@ -9,8 +9,8 @@
  */
 #define SECURITY_HEADERS(img_src, more)                                                        \
 	"Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; "   \
-	"img-src 'self' data:" img_src "; form-action 'self'; frame-ancestors 'none'; "        \
-	"manifest-src 'self'; base-uri 'none'" more "\r\n"                                     \
+	"img-src 'self' data:" img_src "; manifest-src 'self'; form-action 'self'; "           \
+	"frame-ancestors 'none'; base-uri 'none'" more "\r\n"                                  \
 	"X-Content-Type-Options: nosniff\r\n"                                                  \
 	"Referrer-Policy: same-origin\r\n"                                                     \
 	"Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n" \
