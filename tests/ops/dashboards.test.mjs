@@ -299,6 +299,9 @@ async function withoutFigures(prometheus, choices, beganS) {
   return problems;
 }
 
+/* Series of an embedded store, which no cluster has: drill.test.mjs asks for it where there is one. */
+const OF_EMBEDDED = ['kinglet_store_disk_free_bytes'];
+
 test('each query of Infrastructure Monitoring returns figures, for all nodes and for a chosen one', async (t) => {
   const { nodes, prometheus, load } = await startWatchedCluster(t);
   const beganS = Date.now() / 1000;
@@ -317,7 +320,7 @@ test('each query of Infrastructure Monitoring returns figures, for all nodes and
   }, 60000).catch(() => {}); // what is missing is said below
   assert.deepEqual(problems, []);
   const unknown = [];
-  for (const series of seriesOfAlerts()) {
+  for (const series of seriesOfAlerts().filter((name) => !OF_EMBEDDED.includes(name))) {
     if (!(await prometheus.query(`count({__name__="${series}"})`)).length) unknown.push(series);
   }
   assert.deepEqual(unknown, [], 'alerts on series that nothing has can never fire');
