@@ -13,6 +13,8 @@ import path from 'node:path';
 import { root, waitFor } from './server.mjs';
 
 const BASES = path.join(root, 'build', 'machines');
+/* What a test's script may install by apt, without a network: lists and packages are in the base's cache. */
+const CACHED = ['docker.io', 'nftables', 'unattended-upgrades', 'rsyslog', 'rsyslog-relp', 'rsyslog-openssl', 'curl'];
 const ALWAYS = ['systemd', 'systemd-sysv', 'dbus', 'iproute2', 'curl', 'ca-certificates'];
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const BOOT_MS = 90000;
@@ -41,16 +43,18 @@ export function sh(command, args, options = {}) {
 export function baseSystem(packages = []) {
   const wanted = [...new Set([...ALWAYS, ...packages])].sort();
   const suite = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))[1];
-  const key = createHash('sha256').update(JSON.stringify([suite, wanted])).digest('hex').slice(0, 12);
+  const key = createHash('sha256').update(JSON.stringify([suite, wanted, CACHED])).digest('hex').slice(0, 12);
   const base = path.join(BASES, `${suite}-${key}`);
   mkdirSync(BASES, { recursive: true });
   if (!existsSync(base)) {
     const script = `[ -e "$1" ] || {
       rm -rf "$1.new"
-      mmdebstrap --quiet --variant=minbase --include="$3" "$2" "$1.new"
+      mmdebstrap --quiet --variant=minbase --include="$3" --skip=cleanup/apt \\
+        --customize-hook="chroot \\"\\$1\\" apt-get -qq install --yes --no-install-recommends --download-only $4" "$2" "$1.new"
       mv "$1.new" "$1"
     }`;
-    sh('flock', [`${base}.lock`, 'sh', '-euc', script, 'base', base, suite, wanted.join(',')], { timeout: 600000 });
+    sh('flock', [`${base}.lock`, 'sh', '-euc', script, 'base', base, suite, wanted.join(','),
+      CACHED.join(' ')], { timeout: 600000 });
   }
   return base;
 }
@@ -76,9 +80,9 @@ function leader(pid) {
  *   kill()                 as a loss of power
  *   destroy()              ends and removes it
  * `network`: 'host' shares this machine's (to install packages), 'none' has a loopback of its own only; or the name of
- * a network namespace. `args` are more options of systemd-nspawn.
+ * a network namespace. `engine`: it may run Docker, whose folder is then in memory.
  */
-export async function startMachine({ name = 'kinglet', packages = [], network = 'none', args = [] } = {}) {
+export async function startMachine({ name = 'kinglet', packages = [], network = 'none', engine = false } = {}) {
   const base = baseSystem(packages);
   const dir = path.join(BASES, 'run', `${name}-${process.pid}-${live.size}`);
   for (const part of ['changes', 'scratch', 'root']) mkdirSync(path.join(dir, part), { recursive: true });
@@ -90,12 +94,16 @@ export async function startMachine({ name = 'kinglet', packages = [], network = 
   let ended = Promise.resolve();
   const where = { host: [], none: ['--private-network'] }[network] ?? [`--network-namespace-path=/run/netns/${network}`];
 
+  const args = engine ? ['--capability=all', '--system-call-filter=@keyring bpf', '--tmpfs=/var/lib/docker:mode=755'] : [];
+  const extraEnv = engine ? { SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'yes' } : {};
+
   machine.start = async () => {
     const log = openSync(path.join(dir, 'console'), 'a');
     nspawn = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'systemd-nspawn', '--quiet', '--register=no', '--keep-unit',
-      `--directory=${top}`, `--machine=${name}`, '--boot', '--console=pipe', '--link-journal=no', ...where, ...args],
-    { stdio: ['ignore', log, log], env: { ...process.env, PATH } });
+      `--hostname=${name}`,      `--directory=${top}`, `--machine=${name}`, '--boot', '--console=pipe', '--link-journal=no', ...where, ...args],
+    { stdio: ['ignore', log, log], env: { ...process.env, ...extraEnv, PATH } });
     closeSync(log);
+    nspawn.unref(); // one that a failed test forgot mustn't keep it alive
     ended = new Promise((resolve) => nspawn.on('exit', resolve));
     let over = false;
     ended.then(() => {
@@ -108,6 +116,8 @@ export async function startMachine({ name = 'kinglet', packages = [], network = 
       const state = machine.attempt('systemctl is-system-running || true').stdout.trim();
       return state === 'running' || state === 'degraded';
     }, BOOT_MS);
+    // Version 1's are handed in read-only, but for systemd's own.
+    if (engine) machine.run("mount -t cgroup | while read -r _ _ at _; do mount -o remount,bind,rw \"$at\"; done");
   };
   machine.console = () => readFileSync(path.join(dir, 'console'), 'utf8');
   machine.attempt = (script, { input = '', timeout = 180000 } = {}) => {
@@ -130,11 +140,13 @@ export async function startMachine({ name = 'kinglet', packages = [], network = 
     if (!nspawn) return;
     const timer = setTimeout(() => nspawn.kill('SIGKILL'), STOP_MS);
     process.kill(machine.pid, 'SIGRTMIN+4'); // systemd: power off
+    nspawn.ref();
     await ended;
     clearTimeout(timer);
     nspawn = null;
   };
   machine.kill = async () => {
+    nspawn.ref();
     process.kill(machine.pid, 'SIGKILL');
     await ended;
     nspawn = null;
@@ -153,7 +165,10 @@ export async function startMachine({ name = 'kinglet', packages = [], network = 
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   };
   live.add(machine);
-  await machine.start();
+  await machine.start().catch((error) => {
+    machine.destroy();
+    throw error;
+  });
   return machine;
 }
 
@@ -162,7 +177,7 @@ export function packageFile() {
   const dir = path.join(root, 'build', 'package');
   const stamp = path.join(dir, 'tree');
   const git = (...words) => sh('git', ['-C', root, ...words]);
-  const tree = createHash('sha256').update(git('rev-parse', 'HEAD') + git('diff', 'HEAD')).digest('hex');
+  const tree = createHash('sha256').update(git('rev-parse', 'HEAD') + git('diff', 'HEAD', '--', '.', ':!tests', ':!ops/hosts')).digest('hex');
   const version = readFileSync(path.join(root, 'VERSION'), 'utf8').trim();
   const file = path.join(dir, `kinglet_${version}_${sh('dpkg', ['--print-architecture']).trim()}.deb`);
   if (existsSync(file) && existsSync(stamp) && readFileSync(stamp, 'utf8') === tree) return file;
@@ -177,6 +192,6 @@ export function packageFile() {
  */
 export function machinePackages(deb) {
   const libraries = sh('dpkg-deb', ['--field', deb, 'Depends']).split(',').map((one) => one.trim().split(/[ (|]/)[0]);
-  const others = ['postgresql-15', 'logrotate', 'rsyslog', 'iptables', 'openssl'];
+  const others = ['postgresql-15', 'logrotate', 'iptables', 'openssl', 'busybox-static'];
   return [...libraries.filter((name) => name !== 'systemd'), ...others];
 }
