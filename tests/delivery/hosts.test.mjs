@@ -129,9 +129,10 @@ test('a fresh host becomes one that runs the swarm, and a second run changes not
   const made = host('first', 'apply');
   assert.equal(made.code, 0, made.stdout);
   assert.match(made.stdout, /host: \d+ changed\n$/);
-  assert.equal(hosts.first.run("docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}'"), 'active true\n');
-  assert.equal(hosts.first.run('systemctl is-active docker kinglet-firewall kinglet-log-shipper apt-daily-upgrade.timer'),
-    'active\n'.repeat(4));
+  const swarm = "docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}'";
+  assert.equal(hosts.first.run(swarm), 'active true\n');
+  const units = ['docker', 'kinglet-firewall', 'kinglet-log-shipper', 'apt-daily-upgrade.timer'];
+  assert.equal(hosts.first.run(`systemctl is-active ${units.join(' ')}`), 'active\n'.repeat(units.length));
   const pid = () => hosts.first.run('systemctl show -p MainPID docker kinglet-log-shipper');
   const before = pid();
   for (const command of ['apply', 'check']) {
@@ -143,12 +144,14 @@ test('a fresh host becomes one that runs the swarm, and a second run changes not
 
 test('a published port is reached from outside only where the settings open it', async () => {
   const machine = hosts.first;
-  machine.run(`mkdir -p /tmp/image/bin /tmp/image/www && cp /bin/busybox /tmp/image/bin/ && echo here >/tmp/image/www/index.html
+  machine.run(`mkdir -p /tmp/image/bin /tmp/image/www && cp /bin/busybox /tmp/image/bin/
+    echo here >/tmp/image/www/index.html
     tar -C /tmp/image -c . | docker import - small >/dev/null
     docker run -d --name web -p 8081:80 -p 8082:80 -p 9100:80 small /bin/busybox httpd -f -p 80 -h /www >/dev/null`);
   await waitFor('the container to answer', () => machine.attempt('curl -sS http://127.0.0.1:8081/').code === 0, 30000);
   const container = machine.run("docker inspect -f '{{.NetworkSettings.IPAddress}}' web").trim();
-  assert.equal(machine.run(`curl -sS http://${address.first}:8082/`), 'here\n', 'the host itself reaches what it published');
+  const own = machine.run(`curl -sS http://${address.first}:8082/`);
+  assert.equal(own, 'here\n', 'the host itself reaches what it published');
   const seen = () => ({
     open: reaches('stranger', `${address.first}:8081`),
     shut: reaches('stranger', `${address.first}:8082`),
@@ -157,7 +160,9 @@ test('a published port is reached from outside only where the settings open it',
     adminsByStranger: reaches('stranger', `${address.first}:9100`),
     container: reaches('stranger', `${container}:80`),
   });
-  const wanted = { open: true, shut: false, shutForAdmins: false, admins: true, adminsByStranger: false, container: false };
+  const wanted = {
+    open: true, shut: false, shutForAdmins: false, admins: true, adminsByStranger: false, container: false,
+  };
   assert.deepEqual(seen(), wanted);
   // Docker makes its rules anew when it starts.
   machine.run('systemctl restart docker && docker start web >/dev/null');
@@ -175,7 +180,8 @@ test('what listens on the host itself is shut as well, and SSH is for administra
   machine.run(`for port in 22 9999; do
     systemd-run --quiet --unit=listen-$port /bin/busybox httpd -f -p $port -h /tmp/image/www; done`);
   await waitFor('both to listen', () => /:22 /.test(machine.run('ss -Hltn')) && /:9999 /.test(machine.run('ss -Hltn')));
-  const seen = ['admin', 'stranger'].map((who) => [22, 9999, 2377].map((port) => reaches(who, `${address.first}:${port}`)));
+  const ports = [22, 9999, 2377];
+  const seen = ['admin', 'stranger'].map((who) => ports.map((port) => reaches(who, `${address.first}:${port}`)));
   assert.deepEqual(seen, [[true, false, false], [false, false, false]]);
   machine.run('systemctl stop listen-22 listen-9999');
 });
@@ -206,11 +212,14 @@ test('a second host joins with the token, which is shown nowhere', async () => {
   const joined = host('second', 'apply', token);
   assert.equal(joined.code, 0, joined.stdout);
   assert.ok(!joined.stdout.includes('SWMTKN'), joined.stdout);
-  await waitFor('both to be ready', () =>
-    hosts.first.run("docker node ls --format '{{.Hostname}} {{.Status}}'").trim().split('\n').sort().join() ===
-      'first Ready,second Ready', 30000);
+  const nodes = () => hosts.first.run("docker node ls --format '{{.Hostname}} {{.Status}}'").trim().split('\n').sort();
+  await waitFor('both to be ready', () => nodes().join() === 'first Ready,second Ready', 60000).catch((error) => {
+    const log = hosts.second.attempt('journalctl -u docker -n 20 --no-pager').stdout;
+    throw new Error(`${error.message}: ${nodes()}\n${log}`);
+  });
   assert.equal(host('second', 'apply').stdout, 'host: nothing to change\n');
-  assert.equal(hosts.second.attempt('grep -rl SWMTKN /etc /srv /var/log /usr/local').code, 1);
+  const kept = hosts.second.attempt(`grep -rlF '${token}' /etc /srv /var/log /usr/local /var/lib/systemd`);
+  assert.deepEqual([kept.code, kept.stdout], [1, '']);
 });
 
 test('security upgrades come by themselves, the engine stays', () => {

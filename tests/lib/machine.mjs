@@ -4,11 +4,12 @@
  * keeps in build/machines (a few hundred MB, never committed); everything that a machine changes is gone with it.
  *
  * Needs root. Nothing stays behind: machines are ended by their pid when the test's process exits, and by the kernel
- * where that process was itself killed; mounts of one that was killed are removed by the next.
+ * where that process was itself killed; what is left of one that was killed (a mount below build/machines/run) is
+ * removed by the next.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root, waitFor } from './server.mjs';
 
@@ -50,13 +51,25 @@ export function baseSystem(packages = []) {
     const script = `[ -e "$1" ] || {
       rm -rf "$1.new"
       mmdebstrap --quiet --variant=minbase --include="$3" --skip=cleanup/apt \\
-        --customize-hook="chroot \\"\\$1\\" apt-get -qq install --yes --no-install-recommends --download-only $4" "$2" "$1.new"
+        --customize-hook="chroot \\"\\$1\\" apt-get -qq install --yes --no-install-recommends --download-only $4" \\
+        "$2" "$1.new"
       mv "$1.new" "$1"
     }`;
     sh('flock', [`${base}.lock`, 'sh', '-euc', script, 'base', base, suite, wanted.join(','),
       CACHED.join(' ')], { timeout: 600000 });
   }
   return base;
+}
+
+/* Folders of machines whose test was killed: NAME-PID-NUMBER, where no process has that pid any more. */
+function removeForgotten() {
+  const run = path.join(BASES, 'run');
+  for (const name of existsSync(run) ? readdirSync(run) : []) {
+    const pid = /-(\d+)-\d+$/.exec(name)?.[1];
+    if (!pid || existsSync(`/proc/${pid}`)) continue;
+    spawnSync('umount', ['--lazy', path.join(run, name, 'root')], { env: { ...process.env, PATH } });
+    rmSync(path.join(run, name), { recursive: true, force: true });
+  }
 }
 
 const live = new Set();
@@ -84,23 +97,26 @@ function leader(pid) {
  */
 export async function startMachine({ name = 'kinglet', packages = [], network = 'none', engine = false } = {}) {
   const base = baseSystem(packages);
+  removeForgotten();
   const dir = path.join(BASES, 'run', `${name}-${process.pid}-${live.size}`);
   for (const part of ['changes', 'scratch', 'root']) mkdirSync(path.join(dir, part), { recursive: true });
   const top = path.join(dir, 'root');
   const layers = `lowerdir=${base},upperdir=${dir}/changes,workdir=${dir}/scratch`;
   sh('mount', ['-t', 'overlay', 'overlay', '-o', layers, top]);
+  writeFileSync(path.join(top, 'etc/hostname'), `${name}\n`); // else it takes this machine's, which the base has
   const machine = { pid: 0, file: (inside) => path.join(top, inside) };
   let nspawn = null;
   let ended = Promise.resolve();
-  const where = { host: [], none: ['--private-network'] }[network] ?? [`--network-namespace-path=/run/netns/${network}`];
-
-  const args = engine ? ['--capability=all', '--system-call-filter=@keyring bpf', '--tmpfs=/var/lib/docker:mode=755'] : [];
+  const named = [`--network-namespace-path=/run/netns/${network}`];
+  const where = { host: [], none: ['--private-network'] }[network] ?? named;
+  const rights = ['--capability=all', '--system-call-filter=@keyring bpf', '--tmpfs=/var/lib/docker:mode=755'];
+  const args = engine ? rights : [];
   const extraEnv = engine ? { SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'yes' } : {};
 
   machine.start = async () => {
     const log = openSync(path.join(dir, 'console'), 'a');
     nspawn = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'systemd-nspawn', '--quiet', '--register=no', '--keep-unit',
-      `--hostname=${name}`,      `--directory=${top}`, `--machine=${name}`, '--boot', '--console=pipe', '--link-journal=no', ...where, ...args],
+      `--directory=${top}`, `--machine=${name}`, '--boot', '--console=pipe', '--link-journal=no', ...where, ...args],
     { stdio: ['ignore', log, log], env: { ...process.env, ...extraEnv, PATH } });
     closeSync(log);
     nspawn.unref(); // one that a failed test forgot mustn't keep it alive
@@ -177,7 +193,8 @@ export function packageFile() {
   const dir = path.join(root, 'build', 'package');
   const stamp = path.join(dir, 'tree');
   const git = (...words) => sh('git', ['-C', root, ...words]);
-  const tree = createHash('sha256').update(git('rev-parse', 'HEAD') + git('diff', 'HEAD', '--', '.', ':!tests', ':!ops/hosts')).digest('hex');
+  const changes = git('diff', 'HEAD', '--', '.', ':!tests', ':!ops/hosts');
+  const tree = createHash('sha256').update(git('rev-parse', 'HEAD') + changes).digest('hex');
   const version = readFileSync(path.join(root, 'VERSION'), 'utf8').trim();
   const file = path.join(dir, `kinglet_${version}_${sh('dpkg', ['--print-architecture']).trim()}.deb`);
   if (existsSync(file) && existsSync(stamp) && readFileSync(stamp, 'utf8') === tree) return file;
