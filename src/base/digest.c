@@ -35,3 +35,8 @@ void digest_end(struct digest *d, unsigned char out[DIGEST_BYTES])
 {
 	(void)crypto_generichash_final(state_of(d), out, DIGEST_BYTES);
 }
+
+void digest_of(struct str text, unsigned char out[DIGEST_BYTES])
+{
+	crypto_generichash(out, DIGEST_BYTES, (const unsigned char *)text.ptr, text.len, NULL, 0);
+}

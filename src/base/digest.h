@@ -19,6 +19,11 @@ struct digest {
 void digest_init(struct digest *d);
 void digest_add_i64(struct digest *d, int64_t value);
 void digest_add_str(struct digest *d, struct str text);
+/*
+ * Of the bytes of one text alone, in one call: for whoever has no place of that alignment, as
+ * handlers on the stack of a loop. Another one than a struct digest gives.
+ */
+void digest_of(struct str text, unsigned char out[DIGEST_BYTES]);
 /* Ends it: nothing may be added any more. */
 void digest_end(struct digest *d, unsigned char out[DIGEST_BYTES]);
 
