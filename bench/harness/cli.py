@@ -185,13 +185,15 @@ class Bench:
         pages = [cases.Pages(k, d) for k, d in zip(servers, data, strict=True)]
         found = [measured(c, o) for c in counting.rate_cases(*pages, variants[1])]
         self.lines += counting.rate_table(found, variants)
-        self.good = self.good and not any(c.errors for c in found)
+        pairs = counting.QUICK_PAIRS if o.quick else counting.PAIRS
+        rows = list(counting.processor_rows(found, pages, pairs, say))
+        lines, good = counting.processor_table(rows, variants, None if o.quick else aim)
+        self.lines += lines
+        self.good = self.good and good and not any(c.errors for c in found)
         for kinglet in servers:
             kinglet.stop()
         rows = list(counting.Instructions(self.folder, data[0]).rows(variants, say))
-        lines, good = counting.instruction_table(rows, variants, aim)
-        self.lines += lines
-        self.good = self.good and good
+        self.lines += counting.instruction_table(rows, variants)
 
     def metrics(self):
         self.cost(counting.of_counting(), counting.COST_MAX)

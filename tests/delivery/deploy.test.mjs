@@ -11,9 +11,9 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { cloneTree } from '../lib/clone.mjs';
-import { freePorts } from '../lib/daemon.mjs';
+import { freePorts, runProgram } from '../lib/daemon.mjs';
 import { startDiscord } from '../lib/discord.mjs';
-import { runProgram, startEngine } from '../lib/docker.mjs';
+import { startEngine } from '../lib/docker.mjs';
 import { root, tempDir, waitFor } from '../lib/server.mjs';
 
 const IMAGE = 'kinglet/kinglet:1.2.3-test';

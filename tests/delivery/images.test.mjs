@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { runProgram, startEngine } from '../lib/docker.mjs';
+import { runProgram } from '../lib/daemon.mjs';
+import { startEngine } from '../lib/docker.mjs';
 import { buildImages, Container, folderWith, IMAGES } from '../lib/images.mjs';
 import { root, tempDir, waitFor } from '../lib/server.mjs';
 

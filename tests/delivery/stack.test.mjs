@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { runProgram } from '../lib/docker.mjs';
+import { runProgram } from '../lib/daemon.mjs';
 import { startLoad } from '../lib/load.mjs';
 import { waitFor } from '../lib/server.mjs';
 import { startSshd } from '../lib/sshd.mjs';

@@ -162,15 +162,9 @@ export async function waitUntilReady(what, daemon, look, timeoutMs = 30000) {
   }
 }
 
-/* Runs a program to its end as the daemons' user; {code, signal, stdout, stderr}. */
-export async function run(command, args, { cwd, extraEnv = {}, input = '', timeoutMs = 60000 } = {}) {
-  const proc = spawn(...asUser(command, args, 'KILL'), {
-    cwd,
-    env: { ...env, ...extraEnv },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-  });
+/* Runs a program to its end; {code, signal, stdout, stderr}. Past its time it is killed. */
+export function runProgram(command, args, { env: given = process.env, cwd, input = '', timeoutMs = 300000 } = {}) {
+  const proc = spawn(command, args, { cwd, env: given, timeout: timeoutMs, killSignal: 'SIGKILL' });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) {
     proc[name].setEncoding('utf8');
@@ -184,6 +178,11 @@ export async function run(command, args, { cwd, extraEnv = {}, input = '', timeo
     proc.on('error', reject);
     proc.on('close', (code, signal) => resolve({ code, signal, ...output }));
   });
+}
+
+/* The same as the daemons' user. */
+export function run(command, args, { cwd, extraEnv = {}, input = '', timeoutMs = 60000 } = {}) {
+  return runProgram(...asUser(command, args, 'KILL'), { cwd, env: { ...env, ...extraEnv }, input, timeoutMs });
 }
 
 /* run() of what must succeed; its output. */

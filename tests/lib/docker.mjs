@@ -27,7 +27,7 @@ import {
   closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { endPidSync, isRunning } from './daemon.mjs';
+import { endPidSync, isRunning, runProgram } from './daemon.mjs';
 import { removeTempDir, root, tempDir, waitFor } from './server.mjs';
 
 const PATH = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin`;
@@ -345,24 +345,6 @@ export async function startEngine({ dataRoot = path.join(root, 'build', 'docker'
     throw error;
   }
   return engine;
-}
-
-/* Runs a program to its end; {code, stdout, stderr}. */
-export function runProgram(command, args, { env = process.env, cwd = root, input = '', timeoutMs = 300000 } = {}) {
-  const proc = spawn(command, args, { env, cwd, timeout: timeoutMs, killSignal: 'SIGKILL' });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr']) {
-    proc[name].setEncoding('utf8');
-    proc[name].on('data', (text) => {
-      output[name] += text;
-    });
-  }
-  proc.stdin.on('error', () => {}); // it may end before it has read everything
-  proc.stdin.end(input);
-  return new Promise((resolve, reject) => {
-    proc.on('error', reject);
-    proc.on('close', (code, signal) => resolve({ code: code ?? signal, ...output }));
-  });
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname && process.argv[2] === 'check') {

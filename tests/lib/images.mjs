@@ -4,7 +4,7 @@
  */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { runProgram } from './docker.mjs';
+import { runProgram } from './daemon.mjs';
 import { root, tempDir, waitFor } from './server.mjs';
 
 export const IMAGES = ['kinglet', 'proxy', 'database', 'monitoring', 'logging', 'log-shipper'];

@@ -10,7 +10,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { runProgram, startEngine } from './docker.mjs';
+import { runProgram } from './daemon.mjs';
+import { startEngine } from './docker.mjs';
 import { root, tempDir, waitFor } from './server.mjs';
 
 export const V1 = '1.0.0-rehearsal';
