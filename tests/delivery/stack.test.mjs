@@ -195,6 +195,8 @@ test('over ssh a deployment brings a certificate and another password, and says 
   const said = succeeded(await stack.deploy(['--version', V2], { secrets, host }));
   assert.equal(said.includes('another-one'), false);
   assert.equal(said.includes('PRIVATE KEY'), false);
+  assert.match(said, /a new secret: api_password/);
+  assert.doesNotMatch(said, /_[0-9a-f]{12}\b/, 'nor a hash, by which a weak one could be guessed');
   const { address } = stack.engine;
   assert.equal(await curl('-k', '-w', '%{http_code} %{http_version}', `https://${address}:8443/public`), '200 2');
   assert.equal(await curl('-w', '%{http_code}', `${stack.web}/public`), '301');
