@@ -5,7 +5,8 @@ import re
 import tree
 
 BINARY = (".png", ".ico", ".jpg", ".webp", ".woff2", ".gz", ".db")
-FREE = ("tests/fuzz/corpus/", "tests/package-lock.json")  # as their tools or their purpose want them
+# As their tools or their purpose want them.
+FREE = ("tests/fuzz/corpus/", "tests/package-lock.json", "bench/lighthouse/package-lock.json")
 HEADS = {
     ".c": r"/\*", ".h": r"/\*", ".mjs": r"(#!.*\n)?/\*", ".js": r"/\*", ".css": r"/\*",
     ".py": r'(#!.*\n)?(#.*\n)*"""', ".sh": r"#!.*\n#",

@@ -70,7 +70,7 @@ static void show(struct web *w, struct http_request *req, struct http_response *
 	view.page.dashboard = true;
 	view.page.operator= operator;
 	template_dashboard(&res->body, &view);
-	page_send_live(w, req, res);
+	page_send(w, req, res);
 	arena_free(a);
 }
 

@@ -4,13 +4,14 @@
 #include "base/encode.h"
 
 /*
- * Nothing is loaded but style, script and pictures of this site; nobody may frame a page, and a
- * form goes nowhere else. `data:` is for pictures that the style sheet holds.
+ * Nothing is loaded but style, script and pictures of this site, and scripts ask no other one;
+ * nobody may frame a page, and a form goes nowhere else. `data:` is for pictures that the style
+ * sheet holds.
  */
-#define SECURITY_HEADERS(img_src, more)                                                        \
+#define SECURITY_HEADERS(img_src)                                                              \
 	"Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; "   \
-	"img-src 'self' data:" img_src "; manifest-src 'self'; form-action 'self'; "           \
-	"frame-ancestors 'none'; base-uri 'none'" more "\r\n"                                  \
+	"img-src 'self' data:" img_src "; connect-src 'self'; manifest-src 'self'; "           \
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"                      \
 	"X-Content-Type-Options: nosniff\r\n"                                                  \
 	"Referrer-Policy: same-origin\r\n"                                                     \
 	"Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n" \
@@ -82,19 +83,13 @@ void page_reserve(struct http_response *res)
 		(void)buf_reserve(&res->body, PAGE_FIRST_BYTES);
 }
 
-static void add_page_headers(struct http_response *res, struct str security)
-{
-	buf_add(&res->headers, STR("Content-Type: text/html; charset=utf-8\r\n"));
-	buf_add(&res->headers, security);
-}
-
 void page_headers(const struct web *w, struct http_response *res)
 {
-	static const struct str own = STR_INIT(SECURITY_HEADERS("", "")),
-				gravatar = STR_INIT(
-					SECURITY_HEADERS(" https://www.gravatar.com", ""));
+	static const struct str own = STR_INIT(SECURITY_HEADERS("")),
+				gravatar = STR_INIT(SECURITY_HEADERS(" https://www.gravatar.com"));
 
-	add_page_headers(res, w->config.gravatar ? gravatar : own);
+	buf_add(&res->headers, STR("Content-Type: text/html; charset=utf-8\r\n"));
+	buf_add(&res->headers, w->config.gravatar ? gravatar : own);
 }
 
 /* What a page shows depends on who asks: no shared cache may keep it. */
@@ -110,20 +105,6 @@ void page_send(struct web *w, const struct http_request *req, struct http_respon
 		return;
 	}
 	page_headers(w, res);
-	add_private(res);
-}
-
-void page_send_live(struct web *w, const struct http_request *req, struct http_response *res)
-{
-	static const struct str own = STR_INIT(SECURITY_HEADERS("", "; connect-src 'self'")),
-				gravatar = STR_INIT(SECURITY_HEADERS(" https://www.gravatar.com",
-								     "; connect-src 'self'"));
-
-	if (!buf_ok(&res->body)) {
-		page_error_of(w, req, res, ERR_INTERNAL);
-		return;
-	}
-	add_page_headers(res, w->config.gravatar ? gravatar : own);
 	add_private(res);
 }
 

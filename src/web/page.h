@@ -60,8 +60,6 @@ struct str page_base(const struct web *w, const struct http_request *req);
 void page_reserve(struct http_response *res);
 /* Content type and security headers; an error page where the body didn't fit. */
 void page_send(struct web *w, const struct http_request *req, struct http_response *res);
-/* As page_send(), for a page whose script fetches itself anew: it alone may ask this site. */
-void page_send_live(struct web *w, const struct http_request *req, struct http_response *res);
 /* 302 to a path of this site, percent-encoded. */
 void page_redirect(struct http_response *res, struct str location);
 /* "/NAME", percent-encoded, in the arena. */

@@ -56,9 +56,7 @@ test('an administrator sees both pages, finds them by a link, and loses them wit
     const answer = await chief.get(page);
     assert.equal(answer.status, 200, page);
     assert.match(answer.headers['content-security-policy'], /default-src 'none'; style-src 'self'; script-src 'self';/);
-    /* Its script may fetch the page itself; no other page may fetch anything. */
-    assert.match(answer.headers['content-security-policy'], /; connect-src 'self'$/);
-    assert.doesNotMatch((await chief.get('/')).headers['content-security-policy'], /connect-src/);
+    assert.match(answer.headers['content-security-policy'], /; connect-src 'self';/);
     assert.match(answer.headers['cache-control'], /private/);
     assert.equal(charts(answer.text).length, 10, page);
   }
