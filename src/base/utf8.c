@@ -117,3 +117,8 @@ bool utf8_is_word(int32_t codepoint)
 		return false;
 	}
 }
+
+bool utf8_is_digit(int32_t codepoint)
+{
+	return utf8proc_category(codepoint) == UTF8PROC_CATEGORY_ND;
+}

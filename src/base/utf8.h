@@ -26,5 +26,7 @@ struct str utf8_casefold(struct arena *a, struct str s);
 int32_t utf8_next(struct str *rest);
 /* A letter, a mark or a decimal digit of any script (general categories L, M, Nd). */
 bool utf8_is_word(int32_t codepoint);
+/* A decimal digit of any script (Nd). */
+bool utf8_is_digit(int32_t codepoint);
 
 #endif

@@ -98,7 +98,7 @@ static void atom_entry(struct buf *out, const struct feed *feed, const struct po
 	xml_element(out, "uri", buf_str(work));
 	buf_add_c(out, "</author>\n<content type=\"html\">");
 	buf_clear(work);
-	text_html(work, post->text);
+	text_html_at(work, post->text, feed->base);
 	xml(out, buf_str(work));
 	buf_add_c(out, "</content>\n</entry>\n");
 }
@@ -154,7 +154,7 @@ static void json_item(struct buf *out, const struct feed *feed, const struct pos
 	json_member(out, "url", buf_str(work));
 	json_member(out, "content_text", post->text);
 	buf_clear(work);
-	text_html(work, post->text);
+	text_html_at(work, post->text, feed->base);
 	json_member(out, "content_html", buf_str(work));
 	buf_add_c(out, "\"date_published\": \"");
 	time_iso(out, post->created_ms);

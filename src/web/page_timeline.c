@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "service/account.h"
 #include "service/follow.h"
+#include "service/mention.h"
 #include "service/post.h"
 #include "service/timeline.h"
 #include "templates/templates.h"
@@ -144,6 +145,19 @@ static void render_user(struct web *w, struct http_request *req, struct http_res
 	template_user(&res->body, v);
 }
 
+/* "/@Ada_Lovelace", where mentions lead: to the page of whoever that is. */
+static void redirect_mention(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct user user;
+	struct str name = str_sub(req->params[0], 1, req->params[0].len);
+	enum err e = mention_find(w->service, req->arena, name, &user);
+
+	if (e == ERR_OK)
+		page_redirect(res, page_user_path(req->arena, user.name));
+	else
+		page_error_of(w, req, res, e);
+}
+
 void page_user(struct web *w, struct http_request *req, struct http_response *res)
 {
 	bool shared = is_shared(req);
@@ -153,6 +167,10 @@ void page_user(struct web *w, struct http_request *req, struct http_response *re
 	struct cursor at;
 	enum err e;
 
+	if (str_starts_with(req->params[0], STR("@"))) { /* no name begins so */
+		redirect_mention(w, req, res);
+		return;
+	}
 	if (shared && page_cache_serve(w->cache, req, version, now_ms, res))
 		return;
 	if (!page_cursor(w, req, res, &at))

@@ -1,9 +1,9 @@
 /*
  * text.h: what people write, as HTML: escaped, links made clickable, line breaks kept.
  *
- * A link is http:// or https:// and what follows, up to white space, a bracket or quotation mark
- * that can't be part of it, or punctuation that ends the sentence and not the address. It gets
- * rel="nofollow ugc". A long one is shown shortened; where it leads stays whole.
+ * What is a link, a mention or a tag is said by base/entity.h. A link gets rel="nofollow ugc"; a
+ * long one is shown shortened, where it leads stays whole. A tag leads to /tag/NAME, a mention to
+ * /@NAME as it was written: whose page that is, if anybody's, is found when somebody follows it.
  */
 #ifndef KINGLET_WEB_TEXT_H
 #define KINGLET_WEB_TEXT_H
@@ -16,6 +16,8 @@
 
 /* `s` is valid UTF-8; bytes that aren't pass unchanged. */
 void text_html(struct buf *out, struct str s);
+/* The same with absolute addresses, `base` being "https://example.org": for feeds. */
+void text_html_at(struct buf *out, struct str s, struct str base);
 /*
  * One line of plain text for titles and descriptions: white space becomes single spaces, cut at a
  * character near `max_bytes` with "…". Appends it unescaped.

@@ -162,9 +162,28 @@ static void a_summary_is_one_line_cut_between_characters(void **state)
 	}
 }
 
+static void tags_and_mentions_lead_to_their_pages(void **state)
+{
+	static const struct example examples[] = {
+		{"#Cats", "<a rel=\"tag\" href=\"/tag/Cats\">#Cats</a>"},
+		{"#blå", "<a rel=\"tag\" href=\"/tag/bl%C3%A5\">#blå</a>"},
+		{"hi @Ada_L!\n", "hi <a class=\"mention\" href=\"/@Ada_L\">@Ada_L</a>!<br>"},
+		{"a@b.example #1", "a@b.example #1"},
+	};
+	struct buf out = BUF_INIT(1000);
+
+	(void)state;
+	CHECK(examples);
+	text_html_at(&out, STR("#a"), STR("https://h.example"));
+	assert_true(str_eq(buf_str(&out),
+			   STR("<a rel=\"tag\" href=\"https://h.example/tag/a\">#a</a>")));
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tags_and_mentions_lead_to_their_pages),
 		cmocka_unit_test(text_is_escaped_and_keeps_its_line_breaks),
 		cmocka_unit_test(links_are_http_and_https_only),
 		cmocka_unit_test(punctuation_that_ends_the_sentence_is_no_part_of_a_link),

@@ -1,0 +1,22 @@
+/*
+ * mention.h: whom a text calls, by "@name" (base/entity.h). A name is looked up as it was written,
+ * and where nobody is called so, with its underscores as spaces: "@Ada_Lovelace" is Ada Lovelace
+ * where there is no Ada_Lovelace.
+ */
+#ifndef KINGLET_SERVICE_MENTION_H
+#define KINGLET_SERVICE_MENTION_H
+
+#include "base/entity.h"
+#include "service/service.h"
+
+/* `name` is without its '@'. ERR_NOT_FOUND: it is nobody's. */
+enum err MUST_CHECK mention_find(struct service *s, struct arena *a, struct str name,
+				 struct user *out);
+/*
+ * Ids of the people whom `text` mentions, each once, in its order: at most ENTITY_MENTIONS_MAX in
+ * `ids`. Two queries for each name at most; none where the text has no mention.
+ */
+enum err MUST_CHECK mention_list_ids(struct service *s, struct arena *a, struct str text,
+				     int64_t ids[ENTITY_MENTIONS_MAX], size_t *count);
+
+#endif
