@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Compiles page templates to C: templates.py OUTPUT_FOLDER FILE.html...
+"""Compiles page templates to C: templates.py OUTPUT_FOLDER FILE.html... [lang/TAG.po...]
 
 What a template may say is in docs/templates.md. The result is one templates.c and one templates.h,
 so that the C compiler sees all templates at once. Beside translating, this refuses what would be
 unsafe in the page: a value where no escaping helps (unquoted attributes, scripts, styles, tag
 names, the head of a URL), and inline scripts and styles, which the pages' policy forbids anyway.
+
+Each text that a person reads is a message: it is looked up in the catalogues of languages here, so
+that a page holds its constant text once for each language and costs no search when it is shown.
 
 Nothing here guesses: what isn't understood is an error with its file and line.
 """
@@ -12,6 +15,8 @@ Nothing here guesses: what isn't understood is an error with its file and line.
 import os
 import re
 import sys
+
+import languages
 
 VALUE_KINDS = {
     "": "html(out, {});",
@@ -24,6 +29,12 @@ VALUE_KINDS = {
 URL_HEADS = {"url_trusted", "asset", "raw_trusted"}
 URL_ATTRIBUTES = {"href", "src", "action", "formaction", "poster", "data"}
 RAW_ELEMENTS = {"script", "style"}
+# Attributes that people read or hear; besides them data-text…, for scripts, and those of holds_message().
+MESSAGE_ATTRIBUTES = {"title", "alt", "placeholder", "label", "abbr", "aria-label", "aria-description",
+                      "aria-valuetext", "aria-roledescription"}
+VERBATIM_ELEMENTS = {"code", "pre", "kbd", "samp", "var", "textarea"}  # what they hold has no language
+VOID_ELEMENTS = {"br", "hr", "img", "input", "wbr"}
+ENTITY = re.compile(r"&#?[A-Za-z0-9]+;")
 VERBATIM = re.compile(r"<(pre|textarea)\b.*?</\1\s*>", re.S | re.I)
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
@@ -38,6 +49,10 @@ class Token:
 
     def __init__(self, kind, text, line):
         self.kind, self.text, self.line = kind, text, line
+        self.breaks = [at.start() for at in re.finditer("\n", text)]  # where its lines end
+
+    def line_at(self, offset):
+        return self.line + sum(1 for at in self.breaks if at < offset)
 
 
 def end_of_code(source, at, closer):
@@ -115,7 +130,12 @@ def drop_layout(tokens):
             at_right = right in "<>" if right else after in ("tag", "comment")
             return "" if at_left or at_right else " "
 
-        token.text = re.sub(r"[ \t]*\n\s*", shorten, text)
+        token.text, token.breaks, end = "", [], 0
+        for match in re.finditer(r"[ \t]*\n\s*", text):
+            token.text += text[end:match.start()]
+            token.breaks += [len(token.text)] * match.group().count("\n")
+            token.text, end = token.text + shorten(match), match.end()
+        token.text += text[end:]
 
 
 class Context:
@@ -123,6 +143,7 @@ class Context:
 
     def __init__(self):
         self.state, self.attribute, self.value_empty, self.element = "text", "", True, ""
+        self.attributes, self.verbatim, self.content_end = {}, None, 0
 
     def copy(self):
         other = Context()
@@ -141,14 +162,37 @@ class Context:
             "raw": f"inside <{self.element}>", "declaration": "in a declaration",
         }[self.state]
 
-    def feed(self, text, fail):
-        """Goes on over constant text; fail(offset, message) for what no template may hold."""
+    def feed(self, text, fail, emit):
+        """
+        Goes on over constant text; fail(offset, message) for what no template may hold. Each piece is given to
+        emit(piece, offset, is_message): may a person read it?
+        """
         at = 0
         while at < len(text):
+            start, self.content_end, readable = at, at, self.holds_message()
             at = getattr(self, "in_" + self.state)(text, at, fail)
+            if self.content_end > start:
+                emit(text[start:self.content_end], start, readable)
+            if at > self.content_end:
+                emit(text[self.content_end:at], self.content_end, False)
+
+    def holds_message(self):
+        """Does text that stands here reach a person, in words of ours?"""
+        if self.state == "text":
+            return self.verbatim is None
+        if self.state != "value":
+            return False
+        name, kind = self.attribute, self.attributes.get("type", "")
+        if name == "value":
+            return self.element == "input" and kind in ("submit", "button", "reset")
+        if name == "content":
+            about = self.attributes.get("name", self.attributes.get("property", ""))
+            return self.element == "meta" and about.endswith("description")
+        return name in MESSAGE_ATTRIBUTES or name.startswith("data-text")
 
     def in_text(self, text, at, fail):
         mark = text.find("<", at)
+        self.content_end = len(text) if mark < 0 else mark
         if mark < 0:
             return len(text)
         if text.startswith("<!--", mark):
@@ -160,7 +204,7 @@ class Context:
         found = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)").match(text, mark)
         if not found:
             fail(mark, "a bare < (write &lt;)")
-        self.state, self.element = "tag", found.group(1).lower()
+        self.state, self.element, self.attributes = "tag", found.group(1).lower(), {}
         if text[mark + 1] == "/":
             self.element = "/" + self.element
         return found.end()
@@ -195,6 +239,11 @@ class Context:
             return found.end()
         if text[at] == ">":
             self.state = "raw" if self.element in RAW_ELEMENTS else "text"
+            if self.verbatim is None and (self.element in VERBATIM_ELEMENTS
+                                          or self.attributes.get("translate") == "no"):
+                self.verbatim = self.element
+            elif self.verbatim is not None and self.element == "/" + self.verbatim:
+                self.verbatim = None
             return at + 1
         found = re.compile(r"([^\s\"'<>/=]+)(\s*=\s*)?").match(text, at)
         if not found:
@@ -212,6 +261,9 @@ class Context:
 
     def in_value(self, text, at, fail):
         end = text.find('"', at)
+        self.content_end = len(text) if end < 0 else end
+        self.attributes = {**self.attributes, self.attribute: self.attributes.get(self.attribute, "")
+                           + text[at:self.content_end]}
         if end < 0:
             self.value_empty = False
             return len(text)
@@ -280,28 +332,246 @@ def c_string(text):
     return "\n\t\t".join(out)
 
 
-class Compiler:
-    """Translates one file; `templates` knows the signatures of all files."""
+class Part:
+    """A piece of a text: words, or what stands for a value or a tag in the message."""
 
-    def __init__(self, path, tokens, templates):
-        self.path, self.tokens, self.templates = path, tokens, templates
-        self.out, self.pending, self.blocks, self.context = [], "", [], None
-        self.uses, self.current = [], None
+    def __init__(self, words="", name="", items=None):
+        self.words, self.name, self.items = words, name, items or []  # items: (text, None) or (None, lines of C)
+
+
+class Compiler:
+    """
+    Translates one file; `templates` knows the signatures of all files, `catalogues` the languages besides
+    English. Constant text is gathered for each language in `pending`. What may be part of a message is first
+    gathered in `parts`, until a tag ends it.
+    """
+
+    def __init__(self, path, tokens, templates, catalogues=()):
+        self.path, self.tokens, self.templates, self.catalogues = path, tokens, templates, catalogues
+        self.tags = [languages.ENGLISH] + [c.tag for c in catalogues] + ([languages.PSEUDO] if catalogues else [])
+        self.out, self.pending, self.blocks, self.context = [], [""] * len(self.tags), [], None
+        self.uses, self.current, self.messages = [], None, []
+        self.parts, self.parts_line, self.joined = [], 0, None
 
     def fail(self, line, message):
         raise TemplateError(self.path, line, message)
 
+    def constant(self, text):
+        self.pending = [before + text for before in self.pending]
+
     def flush(self):
         """Writes the constant text gathered so far as one append."""
-        if self.pending:
-            count = len(self.pending.encode())
-            self.out.append(f"\tbuf_append(out, {c_string(self.pending)}, {count});")
-            self.pending = ""
+        self.end_parts()
+        first = self.pending[0]
+        if any(text != first for text in self.pending):
+            self.out.append("\t{\n\tstatic const struct str texts[LANG_COUNT] = {")
+            self.out.extend(f"\t\t[{languages.constant(tag)}] = STR_INIT({c_string(text)}),"
+                            for tag, text in zip(self.tags, self.pending))
+            self.out.append("\t};\n\tbuf_add(out, texts[lang_current()]);\n\t}")
+        elif first:
+            self.out.append(f"\tbuf_append(out, {c_string(first)}, {len(first.encode())});")
+        self.pending = [""] * len(self.tags)
+
+    def lines_of(self, line, text):
+        return [f'#line {line} "{self.path}"', "\t" + text]
 
     def code(self, line, text):
         self.flush()
-        self.out.append(f'#line {line} "{self.path}"')
-        self.out.append("\t" + text)
+        self.out.extend(self.lines_of(line, text))
+
+    def value_code(self, line, text, name):
+        """C that writes a value: within a text it is a part of the message."""
+        if self.joined and not self.context.holds_message():
+            self.parts[-1].items.append((None, self.lines_of(line, text)))
+        elif self.context.holds_message():
+            self.parts_line = self.parts_line if self.parts else line
+            self.parts.append(Part(name=name, items=[(None, self.lines_of(line, text))]))
+        else:
+            self.code(line, text)
+
+    # ---- messages -----------------------------------------------------------------------------------
+
+    def piece(self, line, text, readable):
+        """A piece of constant text, as Context.feed() gives it."""
+        if self.joined:
+            self.joined_piece(line, text, readable)
+        elif readable:
+            self.parts_line = self.parts_line if self.parts else line
+            self.parts.append(Part(words=text))
+        else:
+            self.end_parts()
+            self.constant(text)
+
+    def joined_piece(self, line, text, readable):
+        """Within {% t %}: a tag is a part of the sentence, with all that it holds."""
+        if readable and self.context.attribute in MESSAGE_ATTRIBUTES and self.parts and self.parts[-1].name == "<":
+            self.fail(line, f"{self.context.attribute} can't have a text of its own inside {{% t %}}")
+        if readable:
+            self.parts.append(Part(words=text))
+        elif text.startswith("<") or not self.parts:
+            self.parts.append(Part(name="<", items=[(text, None)]))
+        else:
+            self.parts[-1].items.append((text, None))
+
+    def message_of(self, parts):
+        """The message's text, and what its placeholders stand for."""
+        text, items, open_tags, count = "", {}, [], 0
+        for part in parts:
+            if not part.name:
+                if re.search(r"[{}]", part.words):
+                    self.fail(self.parts_line, "a text can't hold { or }: they mark values in messages")
+                text += part.words
+                continue
+            if part.name == "<":
+                element = re.match(r"</?([A-Za-z0-9-]+)", part.items[0][0]).group(1).lower()
+                if part.items[0][0].startswith("</"):
+                    if not open_tags:
+                        self.fail(self.parts_line, f"</{element}> closes what the text didn't open")
+                    mark = f"</{open_tags.pop()}>"
+                else:
+                    count += 1
+                    mark = f"<{count}/>" if element in VOID_ELEMENTS else f"<{count}>"
+                    open_tags += [] if element in VOID_ELEMENTS else [count]
+            else:
+                mark, number = f"{{{part.name}}}", 1
+                while mark in items and items[mark] != part.items:
+                    number += 1
+                    mark = f"{{{part.name}_{number}}}"
+            items[mark] = part.items
+            text += mark
+        if open_tags:
+            self.fail(self.parts_line, "a tag that the text opened isn't closed in it")
+        return text, items
+
+    def translations(self, message, line, in_attribute):
+        """The message's forms in each language, in the order of self.tags."""
+        message.places.append((self.path, line))
+        self.messages.append(message)
+        english = [message.english] + ([message.plural] if message.plural is not None else [])
+        result = [english]
+        for catalogue in self.catalogues:
+            entry = catalogue.usable(message.key())
+            if entry and (entry.plural is None) == (message.plural is None):
+                forms = [entry.forms[i] for i in sorted(entry.forms)]
+                for form in forms:
+                    if re.search("[<>]", languages.PLACEHOLDER.sub("", form)):
+                        raise TemplateError(catalogue.path, entry.line, "a text holds no tags; write &lt; for <")
+                result.append([form.replace('"', "&#34;") if in_attribute else form for form in forms])
+            else:
+                result.append(english)
+        return result + ([[languages.pseudo(form) for form in english]] if self.catalogues else [])
+
+    def end_parts(self):
+        """The text that was gathered is whole: a message where it has words."""
+        parts, self.parts = self.parts, []
+        words = "".join(ENTITY.sub("", part.words) for part in parts)
+        if not any(c.isalpha() for c in words):
+            for part in parts:
+                self.write_items(part.items or [(part.words, None)])
+            return
+        text, items = self.message_of(parts)
+        inner = text.strip()
+        self.constant(text[:len(text) - len(text.lstrip())])
+        message = languages.Message(inner)
+        forms = self.translations(message, self.parts_line, self.context.state != "text")
+        self.write_message([form[0] for form in forms], items)
+        self.constant(text[len(text.rstrip()):])
+
+    def write_items(self, items):
+        for text, lines in items:
+            if text is not None:
+                self.constant(text)
+            else:
+                self.flush()
+                self.out.extend(lines)
+
+    def write_message(self, texts, items):
+        """`texts` in the order of self.tags; languages may put the values in an order of their own."""
+        split = [re.split(f"({languages.PLACEHOLDER.pattern})", text) for text in texts]
+        orders = [tuple(pieces[1::2]) for pieces in split]
+        if all(order == orders[0] for order in orders):
+            self.write_ordered(split, items)
+            return
+        self.flush()
+        others = list(dict.fromkeys(order for order in orders if order != orders[0]))
+        for i, order in enumerate(others + [orders[0]]):
+            mine = [tag for tag, own in zip(self.tags, orders) if own == order]
+            test = " || ".join(f"lang_current() == {languages.constant(tag)}" for tag in mine)
+            head = "\t} else {" if i == len(others) else f"\t}} else if ({test}) {{" if i else f"\tif ({test}) {{"
+            self.out.append(head)
+            first = next(pieces for pieces, own in zip(split, orders) if own == order)
+            self.write_ordered([pieces if own == order else first for pieces, own in zip(split, orders)], items)
+            self.flush()
+        self.out.append("\t}")
+
+    def write_ordered(self, split, items):
+        for at in range(len(split[0])):
+            if at % 2:
+                self.write_items(items[split[0][at]])
+            else:
+                self.pending = [before + pieces[at] for before, pieces in zip(self.pending, split)]
+
+    def begin_joined(self, token, block):
+        if self.joined:
+            self.fail(token.line, f"{{% {block['kind']} %}} inside {{% {self.joined['kind']} %}}")
+        if not self.context.holds_message():
+            self.fail(token.line, f"{{% {block['kind']} %}} {self.context.describe()}: no message can stand here")
+        self.flush()
+        self.joined, self.parts_line = block, token.line
+        self.blocks.append(block)
+
+    def tag_t(self, token, rest):
+        found = re.fullmatch(r'(?:"([^"\\]+)")?', rest)
+        if not found:
+            self.fail(token.line, 'wanted: {% t %}, or {% t "context" %}')
+        self.begin_joined(token, {"kind": "t", "line": token.line, "start": self.context.copy(),
+                                  "context": found.group(1)})
+
+    def tag_plural(self, token, rest):
+        count = self.expression(token.line, rest, "plural")
+        self.begin_joined(token, {"kind": "plural", "line": token.line, "start": self.context.copy(),
+                                  "count": count, "one": None})
+
+    def tag_other(self, token, rest):
+        block = self.joined
+        if rest or not block or block["kind"] != "plural" or block["one"] is not None:
+            self.fail(token.line, "wanted: {% plural count %} one {% other %} many {% end %}")
+        self.same_place(token, block)
+        block["one"], self.parts = self.message_of(self.parts), []
+        self.context = block["start"].copy()
+
+    def same_place(self, token, block):
+        if self.context.key() != block["start"].key():
+            self.fail(token.line, f"the {block['kind']} (line {block['line']}) ends {self.context.describe()}")
+
+    def end_joined(self, token, block):
+        self.same_place(token, block)
+        text, items = self.message_of(self.parts)
+        self.parts, self.joined = [], None
+        in_attribute = self.context.state != "text"
+        if not any(c.isalpha() for c in ENTITY.sub("", languages.PLACEHOLDER.sub("", text))):
+            self.fail(block["line"], f"{{% {block['kind']} %}} without words")
+        if block["kind"] == "t":
+            message = languages.Message(text.strip(), None, block["context"])
+            self.write_message([form[0] for form in self.translations(message, block["line"], in_attribute)], items)
+            return
+        if block["one"] is None:
+            self.fail(block["line"], "{% plural %} without {% other %}")
+        items = {**block["one"][1], **items}
+        forms = self.translations(languages.Message(block["one"][0].strip(), text.strip()), block["line"],
+                                  in_attribute)
+        self.flush()
+        self.out.append(f'#line {block["line"]} "{self.path}"')
+        self.out.append(f"\tswitch (lang_form(lang_current(), (int64_t)({block['count']}))) {{")
+        for i in range(max(map(len, forms))):
+            last = i == max(map(len, forms)) - 1
+            self.out.append("\tdefault: {" if last else f"\tcase {i}: {{")
+            self.write_message([form[min(i, len(form) - 1)] for form in forms], items)
+            self.flush()
+            self.out.append("\tbreak;\n\t}")
+        self.out.append("\t}")
+
+    # ---- tokens -------------------------------------------------------------------------------------
 
     def expression(self, line, text, what):
         """A C expression on one line; only what would break out of the call is refused."""
@@ -319,6 +589,9 @@ class Compiler:
                 self.fail(line, f"unbalanced {c} in: {text}")
         if stack:
             self.fail(line, f"unbalanced {stack[-1]} in: {text}")
+        for message in languages.c_messages(self.path, text):
+            message.places = [(self.path, line)]
+            self.messages.append(message)
         return text
 
     def arguments(self, text):
@@ -347,9 +620,11 @@ class Compiler:
             return
 
         def fail(offset, message):
-            self.fail(token.line + token.text.count("\n", 0, offset), message)
-        self.context.feed(token.text, fail)
-        self.pending += token.text
+            self.fail(token.line_at(offset), message)
+
+        def emit(text, offset, readable):
+            self.piece(token.line_at(offset + len(text) - len(text.lstrip())), text, readable)
+        self.context.feed(token.text, fail, emit)
 
     def on_value(self, token):
         if not self.current:
@@ -359,7 +634,8 @@ class Compiler:
         kind = found.group(1) if found else ""
         code = self.expression(token.line, token.text[found.end() if found else 0:], "{{ }}")
         self.context.value(kind, lambda message: self.fail(token.line, message))
-        self.code(token.line, VALUE_KINDS[kind].format(code))
+        names = re.findall(NAME, code)
+        self.value_code(token.line, VALUE_KINDS[kind].format(code), names[-1] if names else "value")
 
     def on_tag(self, token):
         word = re.match(r"[a-z]*", token.text).group()
@@ -369,6 +645,8 @@ class Compiler:
             self.fail(token.line, f"unknown tag: {{% {token.text} %}}")
         if word not in ("template", "use") and not self.current:
             self.fail(token.line, f"{{% {word} %}} outside of a template")
+        if self.joined and word not in ("call", "other", "end"):
+            self.fail(token.line, f"{{% {word} %}} inside {{% {self.joined['kind']} %}}")
         handler(token, rest)
 
     def tag_use(self, token, rest):
@@ -396,6 +674,7 @@ class Compiler:
         block = self.blocks[-1]
         if block["kind"] != "if" or block["else"]:
             self.fail(token.line, f"{{% {token.text} %}} without an {{% if %}}")
+        self.flush()
         block["ends"].append(self.context)
         self.context = block["start"].copy()
         return block
@@ -444,7 +723,8 @@ class Compiler:
         inner = found.group(2).strip()
         more = ", " + self.expression(token.line, inner, "call") if inner else ""
         self.only_in_text(token, "call")
-        self.code(token.line, f"{found.group(1)}(out{more});")
+        name = re.sub(r"_html$", "", found.group(1))
+        self.value_code(token.line, f"{found.group(1)}(out{more});", name)
 
     def only_in_text(self, token, what):
         if self.context.state != "text":
@@ -456,6 +736,9 @@ class Compiler:
         if not self.blocks:
             self.fail(token.line, "{% end %} without anything to end")
         block = self.blocks.pop()
+        if block is self.joined:
+            self.end_joined(token, block)
+            return
         self.flush()
         self.out.append("}")
         if block["kind"] == "template":
@@ -483,38 +766,52 @@ def signatures(path, tokens, templates):
             templates[template.name] = template
 
 
-def compile_files(sources):
-    """sources: (path, text) pairs. The texts of templates.h and templates.c."""
+def compilers(sources, catalogues):
+    """One for each of the (path, text) pairs, when it has run."""
     templates, files = {}, []
     for path, text in sources:
         tokens = tokenize(path, text)
         drop_layout(tokens)
         signatures(path, tokens, templates)
-        files.append(Compiler(path, tokens, templates))
+        files.append(Compiler(path, tokens, templates, catalogues))
     for compiler in files:
         compiler.run()
+    return templates, files
+
+
+def messages(sources):
+    """The messages of the (path, text) pairs, for the catalogues."""
+    return [message for compiler in compilers(sources, ())[1] for message in compiler.messages]
+
+
+def compile_files(sources, catalogues=()):
+    """sources: (path, text) pairs. The texts of templates.h and templates.c."""
+    templates, files = compilers(sources, catalogues)
     uses = sorted({use for compiler in files for use in compiler.uses})
-    note = "/* Made by tools/templates.py from templates/: edit those. */\n"
+    note = "/* Made by tools/templates.py from templates/ and lang/: edit those. */\n"
     header = note + "#ifndef KINGLET_TEMPLATES_H\n#define KINGLET_TEMPLATES_H\n\n"
     header += "".join(f"#include {use}\n" for use in ['"base/buf.h"'] + uses) + "\n"
     header += "".join(t.prototype() + ";\n" for t in templates.values()) + "\n#endif\n"
-    body = note + '#include "templates.h"\n#include "web/html.h"\n\n'
+    body = note + '#include "templates.h"\n#include "base/lang.h"\n#include "web/html.h"\n\n'
     body += "\n".join("\n".join(compiler.out) for compiler in files) + "\n"
     return header, body
 
 
 def main(arguments):
     if len(arguments) < 2:
-        print("usage: templates.py OUTPUT_FOLDER FILE.html...", file=sys.stderr)
+        print("usage: templates.py OUTPUT_FOLDER FILE.html... [lang/TAG.po...]", file=sys.stderr)
         return 2
     folder, paths = arguments[0], arguments[1:]
     try:
-        sources = []
+        sources, catalogues = [], []
         for path in paths:
+            if path.endswith(".po"):
+                catalogues.append(languages.load(path))
+                continue
             with open(path, encoding="utf-8") as file:
                 sources.append((path, file.read()))
-        header, body = compile_files(sources)
-    except TemplateError as error:
+        header, body = compile_files(sources, catalogues)
+    except (TemplateError, languages.CatalogueError) as error:
         print(error, file=sys.stderr)
         return 1
     except (OSError, UnicodeDecodeError) as error:

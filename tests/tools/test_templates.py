@@ -131,7 +131,7 @@ class Refusals(unittest.TestCase):
 
     def test_what_the_pages_policy_forbids(self):
         self.refuse(wrap('<p style="color:red">'), 1, "attribute style")
-        self.refuse(wrap('<p\n onclick="x()">'), 1, "attribute onclick")
+        self.refuse(wrap('<p\n onclick="x()">'), 2, "attribute onclick")
         self.refuse(wrap("<script>x()</script>"), 1, "inline <script>")
         self.refuse(wrap("<style>p{}</style>"), 1, "inline <style>")
 
