@@ -7,6 +7,7 @@
 #include "request_log.h"
 #include "service/account.h"
 #include "store/budget.h"
+#include "web/language.h"
 #include "web/page.h"
 
 /* ---- what is the same for the three listeners ---------------------------------------------- */
@@ -39,6 +40,7 @@ static void request_end(const struct http_request *req, struct http_response *re
 	if (res->status >= 500)
 		res->cause = arena_str(req->arena, log_cause());
 	log_request_set((struct str){NULL, 0});
+	lang_set(LANG_EN);
 }
 
 /* An answer that is out: into metrics and log. `user`: who was signed in. */
@@ -221,6 +223,7 @@ static void web_answer(void *user, struct http_request *req, struct http_respons
 	}
 	if (row->flags & (ROUTE_VIEWER | ROUTE_USER) && !req->context)
 		e = load_viewer(web, req);
+	lang_set(language_of(req)); /* now that it may be known who asks */
 	if (e != ERR_OK) {
 		page_error_of(web, req, res, e);
 		return;
@@ -239,13 +242,16 @@ static void web_answer(void *user, struct http_request *req, struct http_respons
 static void web_handle(void *user, struct http_request *req, struct http_response *res)
 {
 	request_begin(req);
+	lang_set(language_of(req));
 	web_answer(user, req, res);
 	request_end(req, res);
 }
 
 static void web_refuse(void *user, struct http_request *req, struct http_response *res, int status)
 {
+	lang_set(req ? language_of(req) : LANG_EN);
 	page_error(user, req, res, status);
+	lang_set(LANG_EN);
 }
 
 static void web_answered(void *user, const struct http_request *req,

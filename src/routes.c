@@ -41,6 +41,7 @@ const struct web_route web_routes[] = {
 	{{"/manifest.webmanifest", GET},       LOOP,     ROUTE_PLAIN, page_manifest},
 	{{"/sw.js", GET},                      LOOP,     ROUTE_PLAIN, page_worker},
 	{{"/about/offline", GET},              LOOP,     ROUTE_PLAIN, page_offline},
+	{{"/language", POST},                  LOOP,     ROUTE_VIEWER | ROUTE_CHANGES, page_language},
 	{{"/share", GET},                      LOOP,     ROUTE_USER, page_share},
 	{{"/favicon.ico", GET},                LOOP,     ROUTE_PLAIN, page_favicon},
 	{{"/robots.txt", GET},                 LOOP,     ROUTE_PLAIN, page_robots},

@@ -210,6 +210,8 @@ def write(catalogue, messages):
 
 # ---- the messages of C ------------------------------------------------------------------------------
 
+# Tables of C whose rows, X(…, "text"), end in a message.
+C_TABLES = ("FLASH_TABLE", "PROBLEM_TABLE")
 C_STRING = r'"(?:[^"\\\n]|\\.)*"'
 C_STRINGS = rf"{C_STRING}(?:\s*\\?\s*{C_STRING})*"
 C_CALL = re.compile(rf"/\*.*?\*/|//[^\n]*|\bT(_STR|_LATER|_PLURAL)?\(\s*(?:({C_STRINGS})"
@@ -228,6 +230,19 @@ def c_escape(match):
         byte = int(code[1:], 16) if code[0] == "x" else int(code, 8)
         return bytes([byte]).decode("utf-8", "surrogateescape")
     return {"n": "\n", "t": "\t", "r": "\r"}.get(code, code)
+
+
+def table_messages(path, text):
+    """The messages of the rows of C_TABLES: what is last in each."""
+    found_all = []
+    for table_found in re.finditer(rf"#define (?:{'|'.join(C_TABLES)})\(X\)((?:[^\n]*\\\n)*[^\n]*)", text):
+        for row in re.finditer(rf"\bX\(\w+(?:[^()\"]|{C_STRING})*?({C_STRINGS})\s*\\?\s*\)", table_found.group(1)):
+            english = c_value(row.group(1))
+            if english:
+                message = Message(english)
+                message.places.append((path, text.count("\n", 0, table_found.start(1) + row.start(1)) + 1))
+                found_all.append(message)
+    return found_all
 
 
 def c_messages(path, text):
@@ -279,7 +294,7 @@ def source_messages(root, names):
         if name.startswith("templates/") and name.endswith(".html"):
             pages.append((name, text))
         elif name.startswith("src/") and name.endswith((".c", ".h")) and name != "src/base/lang.h":
-            found += c_messages(name, text)
+            found += c_messages(name, text) + table_messages(name, text)
     return merge(templates.messages(pages) + found)
 
 

@@ -5,11 +5,12 @@
 _Thread_local enum lang lang_of_thread = LANG_EN;
 
 const struct lang_facts lang_facts[LANG_COUNT] = {
-#define LANG_X(constant, tag, name, thousands, decimal) \
-	[constant] = {tag, name, thousands, decimal},
+#define LANG_X(constant, ...) [constant] = {__VA_ARGS__},
 	LANG_TABLE(LANG_X)
 #undef LANG_X
 };
+
+const struct lang_list lang_offered = {lang_facts, LANG_OFFERED_COUNT};
 
 bool lang_find(struct str tag, enum lang *out)
 {

@@ -12,7 +12,8 @@
  *	static const char *const steps[] = {T_LATER("Name"), T_LATER("Picture")}; then
  *lang_text(steps[i])
  *
- * The arguments of T… must be string literals: tools/languages.py reads them from the source.
+ * The arguments of T… must be string literals: tools/languages.py reads them from the source. The
+ *last text of each row of FLASH_TABLE and PROBLEM_TABLE is a message as it is.
  */
 #ifndef KINGLET_BASE_LANG_H
 #define KINGLET_BASE_LANG_H
@@ -22,17 +23,18 @@
 #include "base/str.h"
 
 /*
- * X(constant, tag of BCP 47, what the language calls itself, between thousands, before decimals)
+ * X(constant, tag of BCP 47, what the language calls itself, between thousands, before decimals,
+ *   after the day of a date, before the time of day, within it)
  * LANG_QPS shows each message in brackets ⟦…⟧, for tests that look for text outside of messages. It
  * is given to those who ask for exactly that, and offered to nobody.
  */
-#define LANG_TABLE(X)                         \
-	X(LANG_EN, "en", "English", ",", ".") \
-	X(LANG_DA, "da", "Dansk", ".", ",")   \
-	X(LANG_QPS, "qps", "⟦qps⟧", ",", ".")
+#define LANG_TABLE(X)                                           \
+	X(LANG_EN, "en", "English", ",", ".", " ", ", ", ":")   \
+	X(LANG_DA, "da", "Dansk", ".", ",", ". ", " kl. ", ".") \
+	X(LANG_QPS, "qps", "⟦qps⟧", ",", ".", " ", ", ", ":")
 
 enum lang {
-#define LANG_X(constant, tag, name, thousands, decimal) constant,
+#define LANG_X(constant, ...) constant,
 	LANG_TABLE(LANG_X)
 #undef LANG_X
 		LANG_COUNT
@@ -41,11 +43,17 @@ enum lang {
 /* Those that people can choose. */
 #define LANG_OFFERED_COUNT LANG_QPS
 
-/* What a language is called and how it writes numbers. */
+/* What a language is called and how it writes numbers and dates: "1,234.5", "12 Mar 2024, 14:05".
+ */
 struct lang_facts {
-	const char *tag, *name, *thousands, *decimal;
+	const char *tag, *name, *thousands, *decimal, *after_day, *before_clock, *clock;
 };
 extern const struct lang_facts lang_facts[LANG_COUNT];
+/* Those that people can choose, as templates go through lists. */
+extern const struct lang_list {
+	const struct lang_facts *items;
+	size_t count;
+} lang_offered;
 
 /* This thread's, by lang_set(); read by lang_current(). */
 extern _Thread_local enum lang lang_of_thread;

@@ -170,8 +170,7 @@ static int read_quality(struct str s)
 	return quality > 1000 ? -1 : quality;
 }
 
-/* The weight of one element, "gzip;q=0.5"; 1000 where it names none, 0 where it is malformed. */
-static int element_quality(struct str parameters)
+int http_quality(struct str parameters)
 {
 	struct str parameter, name;
 
@@ -200,9 +199,9 @@ int http_encoding_quality(const struct http_request *req, const char *coding)
 			str_cut(&element, ';', &name);
 			name = str_trim(name);
 			if (str_eq_nocase(name, wanted))
-				named = element_quality(element);
+				named = http_quality(element);
 			else if (str_eq(name, star))
-				any = element_quality(element);
+				any = http_quality(element);
 		}
 	}
 	return named >= 0 ? named : any;

@@ -104,6 +104,11 @@ void http_response_reset(struct http_response *res, int status);
 const char *http_reason(int status);
 
 /*
+ * The weight in the parameters of an element ("q=0.5"), in thousandths (RFC 9110 §12.4.2): 1000
+ * where they name none, 0 where it is malformed.
+ */
+int http_quality(struct str parameters);
+/*
  * How much the client likes an encoding ("gzip", "br"), in thousandths, by Accept-Encoding and
  * RFC 9110 §12.5.3: 0 means don't. For those who choose the encoding of a blob.
  */

@@ -8,6 +8,7 @@
 
 #include "auth/password.h"
 #include "base/clock.h"
+#include "base/lang.h"
 #include "base/utf8.h"
 
 #define TOUCH_AFTER_MS	     (60 * 60 * 1000)
@@ -25,7 +26,7 @@ static const struct {
 
 const char *problem_text(enum problem p)
 {
-	return (unsigned)p < PROBLEM_COUNT ? problems[p].text : "";
+	return (unsigned)p < PROBLEM_COUNT ? lang_text(problems[p].text) : "";
 }
 
 const char *problem_field(enum problem p)

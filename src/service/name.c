@@ -19,7 +19,7 @@ const char *const account_reserved_names[] = {
 	"apple-touch-icon.png", "atom", "avatar", "avatars", "blocks", "bookmarks", "download",
 	"emoji", "explore", "export", "favicon.ico", "favicon.svg", "favourites", "feed", "feeds",
 	"fllws", "follow", "followers", "following", "follows", "hashtag", "healthz", "help", "images",
-	"import", "inbox", "instance", "invite", "latest", "likes", "lists", "livez", "login",
+	"import", "inbox", "instance", "invite", "language", "latest", "likes", "lists", "livez", "login",
 	"logout", "manifest.json", "manifest.webmanifest", "media", "mentions", "messages",
 	"metrics", "msgs", "mutes", "nodeinfo", "notifications", "oauth", "openapi.json", "outbox",
 	"post", "posts", "privacy", "profile", "proxy", "public", "readyz", "register", "report",

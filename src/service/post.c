@@ -7,6 +7,7 @@
  */
 #include "service/post.h"
 
+#include "base/lang.h"
 #include "base/utf8.h"
 
 struct str post_problem_text(const struct service *s, struct arena *a, enum post_problem p)
@@ -15,14 +16,15 @@ struct str post_problem_text(const struct service *s, struct arena *a, enum post
 	case POST_FINE:
 		break;
 	case POST_EMPTY:
-		return STR("You have to write something");
+		return T_STR("You have to write something");
 	case POST_TOO_LONG:
-		return arena_printf(a, "A post can have at most %zu characters", s->post_max_chars);
+		return arena_printf(a, T("A post can have at most %zu characters"),
+				    s->post_max_chars);
 	case POST_TOO_HEAVY:
-		return arena_printf(a, "A post can have at most %zu characters and %d bytes",
+		return arena_printf(a, T("A post can have at most %zu characters and %d bytes"),
 				    s->post_max_chars, SERVICE_POST_MAX_BYTES);
 	case POST_NOT_TEXT:
-		return STR("A post can only hold text");
+		return T_STR("A post can only hold text");
 	}
 	return (struct str){NULL, 0};
 }

@@ -62,6 +62,6 @@ struct str flash_take(const struct http_request *req, struct http_response *res)
 		return (struct str){NULL, 0};
 	for (int i = 0; i < FLASH_COUNT; i++)
 		if (str_eq(code, str_from_c(flashes[i].code)))
-			return text_of(req->arena, flashes[i].text, name);
+			return text_of(req->arena, lang_text(flashes[i].text), name);
 	return (struct str){NULL, 0};
 }

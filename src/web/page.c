@@ -59,6 +59,7 @@ void page_view_init_shared(struct web *w, struct page_view *view, struct str tit
 		.base = w->config.base_url,
 		.path = path,
 		.og_type = "website",
+		.lang = str_from_c(lang_facts[lang_current()].tag),
 		.now_ms = clock_now_ms(),
 		.post_max_chars = w->service ? w->service->post_max_chars : 0,
 		.post_max_bytes = SERVICE_POST_MAX_BYTES,
@@ -96,6 +97,7 @@ void page_headers(const struct web *w, struct http_response *res)
 static void add_private(struct http_response *res)
 {
 	buf_add(&res->headers, STR("Cache-Control: private, no-cache\r\n"));
+	http_response_header(res, "Vary", STR("Accept-Language, Cookie"));
 }
 
 void page_send(struct web *w, const struct http_request *req, struct http_response *res)

@@ -52,8 +52,8 @@ static void show_login(struct web *w, struct http_request *req, struct http_resp
 {
 	struct login_view v = {.error = error_of(problem), .username = username};
 
-	page_view_init(w, req, res, &v.page, STR("Sign in"), STR("/login"));
-	v.page.description = STR("Sign in to read your timeline and to write.");
+	page_view_init(w, req, res, &v.page, T_STR("Sign in"), STR("/login"));
+	v.page.description = T_STR("Sign in to read your timeline and to write.");
 	v.page.place = PLACE_LOGIN;
 	template_login(&res->body, &v);
 	page_send(w, req, res);
@@ -164,8 +164,8 @@ static void show_register(struct web *w, struct http_request *req, struct http_r
 	struct register_view v = {
 		.error = error_of(problem), .username = r->name, .email = r->email};
 
-	page_view_init(w, req, res, &v.page, STR("Create an account"), STR("/register"));
-	v.page.description = STR("Choose a name and a password, and say something.");
+	page_view_init(w, req, res, &v.page, T_STR("Create an account"), STR("/register"));
+	v.page.description = T_STR("Choose a name and a password, and say something.");
 	v.page.place = PLACE_REGISTER;
 	template_register(&res->body, &v);
 	page_send(w, req, res);

@@ -61,7 +61,7 @@ void page_offline(struct web *w, struct http_request *req, struct http_response 
 {
 	struct page_view page;
 
-	page_view_init_shared(w, &page, STR("Not reached"), (struct str){NULL, 0});
+	page_view_init_shared(w, &page, T_STR("Not reached"), (struct str){NULL, 0});
 	template_offline(&res->body, &page);
 	page_send(w, req, res);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+#include "base/lang.h"
+
 /*
  * A table of places, each with a lock of its own that is held for a comparison and three
  * reference counts: tens of nanoseconds, so waiting spins. Pages are hashed to one place; two
@@ -22,6 +24,7 @@
 struct kept {
 	char path[PAGE_CACHE_PATH_MAX];
 	size_t path_len;
+	enum lang lang;
 	uint64_t version;
 	int64_t rendered_ms;
 	char etag[ETAG_BYTES];
@@ -96,12 +99,15 @@ static uint64_t fingerprint(struct str s)
 
 static struct place *place_of(struct page_cache *c, struct str path)
 {
-	return &c->places[fingerprint(path) >> 32 & (PAGE_CACHE_PLACES - 1)];
+	uint64_t hash = fingerprint(path) + (uint64_t)lang_current() * 0x9e3779b97f4a7c15u;
+
+	return &c->places[hash >> 32 & (PAGE_CACHE_PLACES - 1)];
 }
 
 static bool kept_is(const struct kept *k, struct str path)
 {
-	return k->plain && k->path_len == path.len && memcmp(k->path, path.ptr, path.len) == 0;
+	return k->plain && k->lang == lang_current() && k->path_len == path.len &&
+	       memcmp(k->path, path.ptr, path.len) == 0;
 }
 
 static struct http_blob *gzip_of(struct str page)
@@ -138,7 +144,7 @@ static void add_validator(struct http_response *res, const char *etag)
 {
 	buf_add(&res->headers, STR("ETag: "));
 	buf_add_c(&res->headers, etag);
-	buf_add(&res->headers, STR("\r\nVary: Accept-Encoding, Cookie\r\n"));
+	buf_add(&res->headers, STR("\r\nVary: Accept-Encoding\r\n"));
 }
 
 static void answer(struct place *p, const struct kept *k, const struct http_request *req,
@@ -206,7 +212,10 @@ void page_cache_keep(struct page_cache *c, const struct http_request *req, uint6
 		     int64_t now_ms, struct http_response *res)
 {
 	struct str page = buf_str(&res->body);
-	struct kept fresh = {.path_len = req->path.len, .version = version, .rendered_ms = now_ms};
+	struct kept fresh = {.path_len = req->path.len,
+			     .lang = lang_current(),
+			     .version = version,
+			     .rendered_ms = now_ms};
 
 	if (!c || version == 0 || res->status != 200 || !buf_ok(&res->body) ||
 	    page.len > PAGE_CACHE_PAGE_MAX || req->path.len > PAGE_CACHE_PATH_MAX)

@@ -1,10 +1,10 @@
 /*
  * page_cache.h: pages that are the same for everybody, kept rendered.
  *
- * A page is kept under its path, plain and gzipped, together with the store's version that it was
- * rendered from, and is given out only while that version is the store's and for a second at most
- * (it says "3 min"). So it is exact: what was committed before a request came is on its page.
- * Bounded: a fixed number of places, the place's older page goes. Safe on any thread.
+ * A page is kept under its path and language, plain and gzipped, together with the store's version
+ * that it was rendered from, and is given out only while that version is the store's and for a
+ * second at most (it says "3 min"). So it is exact: what was committed before a request came is on
+ * its page. Bounded: a fixed number of places, the place's older page goes. Safe on any thread.
  */
 #ifndef KINGLET_WEB_PAGE_CACHE_H
 #define KINGLET_WEB_PAGE_CACHE_H

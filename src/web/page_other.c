@@ -14,8 +14,8 @@ void page_about(struct web *w, struct http_request *req, struct http_response *r
 {
 	struct page_view page;
 
-	page_view_init(w, req, res, &page, STR("About"), STR("/about"));
-	page.description = STR("What this place is, and what it keeps of you.");
+	page_view_init(w, req, res, &page, T_STR("About"), STR("/about"));
+	page.description = T_STR("What this place is, and what it keeps of you.");
 	template_about(&res->body, &page);
 	page_send(w, req, res);
 }

@@ -36,14 +36,16 @@ static void page_people(struct web *w, struct http_request *req, struct http_res
 		page_error_of(w, req, res, e);
 		return;
 	}
-	title = arena_printf(req->arena, followers ? "Followers of %.*s" : "Whom %.*s follows",
+	title = arena_printf(req->arena,
+			     followers ? T("Followers of %.*s") : T("Whom %.*s follows"),
 			     STR_ARG(v.user.name));
 	v.path = arena_printf(req->arena, "%.*s/%s",
 			      STR_ARG(page_user_path(req->arena, v.user.name)), segment);
 	page_view_init(w, req, res, &v.page, title, v.path);
-	v.page.description = arena_printf(
-		req->arena, followers ? "Who follows %.*s on %.*s." : "Whom %.*s follows on %.*s.",
-		STR_ARG(v.user.name), STR_ARG(v.page.site));
+	v.page.description = arena_printf(req->arena,
+					  followers ? T("Who follows %.*s on %.*s.")
+						    : T("Whom %.*s follows on %.*s."),
+					  STR_ARG(v.user.name), STR_ARG(v.page.site));
 	template_people(&res->body, &v);
 	page_send(w, req, res);
 }

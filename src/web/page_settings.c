@@ -17,8 +17,8 @@ static void show(struct web *w, struct http_request *req, struct http_response *
 		page_error_of(w, req, res, e);
 		return;
 	}
-	page_view_init(w, req, res, &v.page, STR("Settings"), (struct str){NULL, 0});
-	v.page.description = STR("Your password, and where you are signed in.");
+	page_view_init(w, req, res, &v.page, T_STR("Settings"), (struct str){NULL, 0});
+	v.page.description = T_STR("Your password, and where you are signed in.");
 	template_settings(&res->body, &v);
 	page_send(w, req, res);
 }

@@ -40,8 +40,8 @@ void page_home_with(struct web *w, struct http_request *req, struct http_respons
 		page_error_of(w, req, res, e);
 		return;
 	}
-	page_view_init(w, req, res, &v.page, STR("My timeline"), (struct str){NULL, 0});
-	v.page.description = STR("Your messages and those of everybody whom you follow.");
+	page_view_init(w, req, res, &v.page, T_STR("My timeline"), (struct str){NULL, 0});
+	v.page.description = T_STR("Your messages and those of everybody whom you follow.");
 	v.page.place = PLACE_HOME;
 	v.compose.shown = v.first || v.compose.error.len;
 	v.page.script = v.compose.shown;
@@ -59,8 +59,8 @@ void page_home(struct web *w, struct http_request *req, struct http_response *re
 
 /* ---- everybody's --------------------------------------------------------------------------- */
 
-static const char public_description[] =
-	"What everybody writes, newest first: short messages, no algorithm in between.";
+static const char public_description[] = T_LATER(
+	"What everybody writes, newest first: short messages, no algorithm in between.");
 
 static enum err render_public(struct web *w, struct http_request *req, struct http_response *res,
 			      struct cursor at, bool shared)
@@ -73,11 +73,11 @@ static enum err render_public(struct web *w, struct http_request *req, struct ht
 	if (e != ERR_OK)
 		return e;
 	if (shared)
-		page_view_init_shared(w, &v.page, STR("Public timeline"), v.path);
+		page_view_init_shared(w, &v.page, T_STR("Public timeline"), v.path);
 	else
-		page_view_init(w, req, res, &v.page, STR("Public timeline"), v.path);
+		page_view_init(w, req, res, &v.page, T_STR("Public timeline"), v.path);
 	page_reserve(res);
-	v.page.description = str_from_c(public_description);
+	v.page.description = str_from_c(lang_text(public_description));
 	v.page.feed = true;
 	v.page.place = PLACE_PUBLIC;
 	v.intro = v.first && !v.page.viewer.signed_in;
@@ -137,7 +137,7 @@ static void render_user(struct web *w, struct http_request *req, struct http_res
 	else
 		page_view_init(w, req, res, page, v->user.name, v->timeline.path);
 	page_reserve(res);
-	page->description = arena_printf(req->arena, "Messages by %.*s on %.*s.",
+	page->description = arena_printf(req->arena, T("Messages by %.*s on %.*s."),
 					 STR_ARG(v->user.name), STR_ARG(page->site));
 	page->og_type = "profile";
 	page->feed = true;

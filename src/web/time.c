@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/lang.h"
+
 /*
  * Dates are computed here rather than by gmtime_r() and strftime(): a page shows thirty of them,
  * and the C library takes locks and looks at locales for each.
@@ -13,9 +15,19 @@
 #define WEEK_S	 (7 * DAY_S)
 #define LAST_S	 ((int64_t)253402300799) /* the end of 9999 */
 
-static const char months[12][10] = {"January",	 "February", "March",	 "April",
-				    "May",	 "June",     "July",	 "August",
-				    "September", "October",  "November", "December"};
+/* No language's word for a month or a unit is longer; what is, is cut. */
+#define WORD_MAX_BYTES ((size_t)24)
+
+static const char *const months[12] = {
+	T_LATER("January"),   T_LATER("February"), T_LATER("March"),	T_LATER("April"),
+	T_LATER("May"),	      T_LATER("June"),	   T_LATER("July"),	T_LATER("August"),
+	T_LATER("September"), T_LATER("October"),  T_LATER("November"), T_LATER("December"),
+};
+static const char *const short_months[12] = {
+	T_LATER("Jan"), T_LATER("Feb"), T_LATER("Mar"), T_LATER("Apr"),
+	T_LATER("May"), T_LATER("Jun"), T_LATER("Jul"), T_LATER("Aug"),
+	T_LATER("Sep"), T_LATER("Oct"), T_LATER("Nov"), T_LATER("Dec"),
+};
 
 struct moment {
 	int year, month /* 0 to 11 */, day, hour, minute, second;
@@ -58,17 +70,25 @@ static char *put_two(char *at, int value)
 	return at;
 }
 
+static char *put_word(char *at, const char *word)
+{
+	size_t len = strnlen(word, WORD_MAX_BYTES);
+
+	memcpy(at, word, len);
+	return at + len;
+}
+
 static char *put_four(char *at, int value)
 {
 	return put_two(put_two(at, value / 100), value % 100);
 }
 
-static char *put_clock(char *at, const struct moment *m)
+static char *put_clock(char *at, const struct moment *m, const char *between)
 {
 	at = put_two(at, m->hour);
-	*at++ = ':';
+	at = put_word(at, between);
 	at = put_two(at, m->minute);
-	*at++ = ':';
+	at = put_word(at, between);
 	return put_two(at, m->second);
 }
 
@@ -78,9 +98,8 @@ static char *put_short_date(char *at, const struct moment *m)
 		at = put_two(at, m->day);
 	else
 		*at++ = (char)('0' + m->day);
-	*at++ = ' ';
-	memcpy(at, months[m->month], 3);
-	return at + 3;
+	at = put_word(at, lang_facts[lang_current()].after_day);
+	return put_word(at, lang_text(short_months[m->month]));
 }
 
 static char *put_iso(char *at, const struct moment *m)
@@ -91,49 +110,46 @@ static char *put_iso(char *at, const struct moment *m)
 	*at++ = '-';
 	at = put_two(at, m->day);
 	*at++ = 'T';
-	at = put_clock(at, m);
+	at = put_clock(at, m, ":");
 	*at++ = 'Z';
 	return at;
 }
 
 static char *put_exact(char *at, const struct moment *m)
 {
+	const struct lang_facts *facts = &lang_facts[lang_current()];
+
 	at = put_short_date(at, m);
 	*at++ = ' ';
 	at = put_four(at, m->year);
-	*at++ = ',';
-	*at++ = ' ';
-	at = put_clock(at, m);
+	at = put_word(at, facts->before_clock);
+	at = put_clock(at, m, facts->clock);
 	memcpy(at, " UTC", 4);
 	return at + 4;
 }
 
 static char *put_count(char *at, int64_t value, const char *unit)
 {
-	size_t len = strlen(unit);
-
 	if (value >= 10)
 		at = put_two(at, (int)value);
 	else
 		*at++ = (char)('0' + value);
-	memcpy(at, unit, len);
-	return at + len;
+	*at++ = ' ';
+	return put_word(at, unit);
 }
 
 static char *put_relative(char *at, const struct moment *m, int64_t seconds, int64_t now)
 {
 	int64_t age = now - seconds;
 
-	if (age < MINUTE_S) {
-		memcpy(at, "now", 3);
-		return at + 3;
-	}
+	if (age < MINUTE_S)
+		return put_word(at, T("now"));
 	if (age < HOUR_S)
-		return put_count(at, age / MINUTE_S, " min");
+		return put_count(at, age / MINUTE_S, T("min"));
 	if (age < DAY_S)
-		return put_count(at, age / HOUR_S, " h");
+		return put_count(at, age / HOUR_S, T("h"));
 	if (age < WEEK_S)
-		return put_count(at, age / DAY_S, " d");
+		return put_count(at, age / DAY_S, T("d"));
 	at = put_short_date(at, m);
 	if (m->year == moment_of(now).year)
 		return at;
@@ -152,7 +168,7 @@ void time_iso(struct buf *out, int64_t ms)
 void time_exact(struct buf *out, int64_t ms)
 {
 	struct moment m = moment_of(seconds_of(ms));
-	char text[40];
+	char text[128];
 
 	buf_append(out, text, (size_t)(put_exact(text, &m) - text));
 }
@@ -161,7 +177,7 @@ void time_month(struct buf *out, int64_t ms)
 {
 	struct moment m = moment_of(seconds_of(ms));
 
-	buf_add_c(out, months[m.month]);
+	buf_add_c(out, lang_text(months[m.month]));
 	buf_add_char(out, ' ');
 	buf_add_i64(out, m.year);
 }
@@ -169,7 +185,7 @@ void time_month(struct buf *out, int64_t ms)
 void time_date(struct buf *out, int64_t ms)
 {
 	buf_add_i64(out, moment_of(seconds_of(ms)).day);
-	buf_add_char(out, ' ');
+	buf_add_c(out, lang_facts[lang_current()].after_day);
 	time_month(out, ms);
 }
 
@@ -177,7 +193,7 @@ void time_relative(struct buf *out, int64_t ms, int64_t now_ms)
 {
 	int64_t seconds = seconds_of(ms);
 	struct moment m = moment_of(seconds);
-	char text[40];
+	char text[128];
 
 	buf_append(out, text, (size_t)(put_relative(text, &m, seconds, seconds_of(now_ms)) - text));
 }
@@ -188,7 +204,7 @@ void time_html(struct buf *out, int64_t ms, int64_t now_ms)
 	static const char content[] = "\">", close[] = "</time>";
 	int64_t seconds = seconds_of(ms);
 	struct moment m = moment_of(seconds);
-	char text[160], *at = text;
+	char text[384], *at = text;
 
 	memcpy(at, open, sizeof(open) - 1);
 	at = put_iso(at + sizeof(open) - 1, &m);

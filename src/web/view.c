@@ -13,7 +13,8 @@ void view_count(struct buf *out, int64_t count)
 		count = 0;
 	if (count >= 1000) {
 		view_count(out, count / 1000);
-		buf_printf(out, ",%03d", (int)(count % 1000));
+		buf_printf(out, "%s%03d", lang_facts[lang_current()].thousands,
+			   (int)(count % 1000));
 	} else {
 		buf_add_i64(out, count);
 	}
@@ -56,9 +57,9 @@ void view_browser(struct buf *out, struct str user_agent)
 	struct buf summary = BUF_INIT(256);
 
 	if (browser && system) {
-		buf_printf(out, "%s on %s", browser, system);
+		buf_printf(out, T("%s on %s"), browser, system);
 	} else if (browser || !user_agent.len) {
-		html(out, browser ? browser : "An unnamed program");
+		html(out, browser ? browser : T("An unnamed program"));
 	} else {
 		text_summary(&summary, user_agent, 48);
 		html(out, buf_str(&summary));

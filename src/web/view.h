@@ -6,6 +6,7 @@
 #ifndef KINGLET_WEB_VIEW_H
 #define KINGLET_WEB_VIEW_H
 
+#include "base/lang.h"
 #include "model/post.h"
 #include "model/session.h"
 #include "model/user.h"
@@ -21,6 +22,7 @@ enum page_place { PLACE_OTHER, PLACE_HOME, PLACE_PUBLIC, PLACE_SELF, PLACE_LOGIN
 struct page_view {
 	struct str title, description; /* of this page; plain text */
 	struct str site;	       /* the instance's name */
+	struct str lang;	       /* tag of the language that the page is in */
 	struct str base;	       /* "https://example.org", or empty where unknown */
 	struct str path;     /* canonical, percent-encoded, "/…"; empty: none, not indexed */
 	bool feed;	     /* path/feed.atom and path/feed.json have the same posts */

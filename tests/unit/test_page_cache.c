@@ -26,7 +26,8 @@ static void a_second_reader_is_served_the_kept_page(void **state)
 	expect_text(f, "There's no message so far.");
 	expect_header(f, "Content-Security-Policy: ");
 	expect_header(f, "ETag: W/\"");
-	expect_header(f, "Vary: Accept-Encoding, Cookie\r\n");
+	expect_header(f, "Vary: Accept-Encoding\r\n");
+	expect_header(f, "Vary: Accept-Language, Cookie\r\n");
 }
 
 static void the_next_reader_after_a_post_sees_it(void **state)
