@@ -164,6 +164,7 @@
 	X(USER_LIST, "user_list")                   \
 	X(USER_SET_PASSWORD, "user_set_password")   \
 	X(USER_SET_ROLE, "user_set_role")           \
+	X(USER_SET_LANGUAGE, "user_set_language")   \
 	X(USER_DELETE, "user_delete")               \
 	X(POST_CREATE, "post_create")               \
 	X(POST_GET, "post_get")                     \

@@ -17,6 +17,7 @@ struct user {
 		pw_hash; /* a libsodium string, or a classic Werkzeug one until the next sign-in */
 	int64_t created_ms;
 	enum user_role role;
+	struct str language; /* a tag, or empty: what the browser asks for */
 	int64_t post_count, follower_count, following_count; /* unflagged posts */
 };
 

@@ -325,6 +325,11 @@ enum err account_set_role(struct service *s, int64_t user_id, enum user_role rol
 	return store_user_set_role(s->store, user_id, role);
 }
 
+enum err account_set_language(struct service *s, int64_t user_id, struct str language)
+{
+	return store_user_set_language(s->store, user_id, language);
+}
+
 enum err account_delete(struct service *s, int64_t user_id)
 {
 	return store_user_delete(s->store, user_id);

@@ -98,6 +98,8 @@ enum err MUST_CHECK account_find(struct service *s, struct arena *a, struct str 
 enum err MUST_CHECK account_set_password(struct service *s, struct arena *a, int64_t user_id,
 					 struct str password, enum problem *problem);
 enum err MUST_CHECK account_set_role(struct service *s, int64_t user_id, enum user_role role);
+/* Of which language the person's pages are; empty: what the browser asks for. ERR_NOT_FOUND. */
+enum err MUST_CHECK account_set_language(struct service *s, int64_t user_id, struct str language);
 enum err MUST_CHECK account_delete(struct service *s, int64_t user_id);
 enum err MUST_CHECK account_list(struct service *s, struct arena *a, int64_t after_id,
 				 struct user_list *out);

@@ -20,7 +20,7 @@
  * the nodes of the new one begin their own.
  */
 const struct copy_table_row copy_tables[COPY_TABLE_COUNT] = {
-	[COPY_USER] = {"people", "ittttii", 1},
+	[COPY_USER] = {"people", "ittttiit", 1},
 	[COPY_USER_COUNT] = {"their counters", "iiii", 1},
 	[COPY_FOLLOW] = {"follows", "ii", 2},
 	[COPY_POST] = {"posts", "iitib", 1},

@@ -65,6 +65,7 @@ struct store_engine {
 	enum err (*user_set_password)(struct store *s, int64_t id, struct str expected,
 				      struct str pw_hash);
 	enum err (*user_set_role)(struct store *s, int64_t id, enum user_role role);
+	enum err (*user_set_language)(struct store *s, int64_t id, struct str language);
 	enum err (*user_delete)(struct store *s, int64_t id);
 
 	enum err (*post_create)(struct store *s, int64_t author_id, struct str text,

@@ -209,6 +209,11 @@ enum err store_user_set_role(struct store *s, int64_t id, enum user_role role)
 	return TIMED(USER_SET_ROLE, s, s->engine->user_set_role(s, id, role));
 }
 
+enum err store_user_set_language(struct store *s, int64_t id, struct str language)
+{
+	return TIMED(USER_SET_LANGUAGE, s, s->engine->user_set_language(s, id, language));
+}
+
 enum err store_user_delete(struct store *s, int64_t id)
 {
 	return TIMED(USER_DELETE, s, s->engine->user_delete(s, id));

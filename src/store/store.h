@@ -179,6 +179,8 @@ enum err MUST_CHECK store_user_set_password(struct store *s, int64_t id, struct 
 					    struct str pw_hash);
 /* ERR_NOT_FOUND. */
 enum err MUST_CHECK store_user_set_role(struct store *s, int64_t id, enum user_role role);
+/* ERR_NOT_FOUND. A tag, or empty; who calls checks it. */
+enum err MUST_CHECK store_user_set_language(struct store *s, int64_t id, struct str language);
 /* The person, their posts, follows in both directions and sessions, all at once. ERR_NOT_FOUND. */
 enum err MUST_CHECK store_user_delete(struct store *s, int64_t id);
 

@@ -21,6 +21,7 @@
 	X(FLASH_FOLLOWING, "follow", "You are now following \"%s\"")                            \
 	X(FLASH_UNFOLLOWED, "unfollow", "You are no longer following \"%s\"")                   \
 	X(FLASH_DELETED, "deleted", "The message was deleted")                                  \
+	X(FLASH_LANGUAGE, "language", "Your language was changed")                              \
 	X(FLASH_PASSWORD, "password", "Your password was changed")                              \
 	X(FLASH_SIGNED_OUT_ALL, "out-all", "You were logged out everywhere")
 

@@ -97,6 +97,12 @@ struct settings_view {
 	struct session_list sessions;
 };
 
+struct language_view {
+	struct page_view page;
+	struct form_error error;
+	struct str chosen; /* the account's tag; empty: the browser's */
+};
+
 struct error_view {
 	struct page_view page;
 	int status;

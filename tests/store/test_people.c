@@ -168,6 +168,20 @@ static void a_role_is_given_and_taken(void **state)
 	CHECK_I64(get_user(id).role, USER_PERSON);
 }
 
+static void a_language_is_chosen_and_given_back_to_the_browser(void **state)
+{
+	int64_t id = add_user("anna"), other = add_user("bent");
+
+	(void)state;
+	CHECK_STR(get_user(id).language, "");
+	CHECK_OK(store_user_set_language(t.s, id, STR("da")));
+	CHECK_STR(get_user(id).language, "da");
+	CHECK_STR(get_user(other).language, "");
+	CHECK_OK(store_user_set_language(t.s, id, STR("")));
+	CHECK_STR(get_user(id).language, "");
+	CHECK_ERR(store_user_set_language(t.s, other + 1, STR("da")), ERR_NOT_FOUND);
+}
+
 static void add_session(int64_t user_id, unsigned char first_byte)
 {
 	struct session session = {
@@ -296,6 +310,7 @@ static const struct CMUnitTest tests[] = {
 	STORE_TEST(lists_are_cut_to_the_limit_of_the_store),
 	STORE_TEST(a_password_is_replaced_only_while_it_is_the_expected_one),
 	STORE_TEST(a_role_is_given_and_taken),
+	STORE_TEST(a_language_is_chosen_and_given_back_to_the_browser),
 	STORE_TEST(a_deleted_person_leaves_nothing_behind),
 	STORE_TEST(ids_rise_when_the_clock_steps_back_and_after_reopening),
 	STORE_TEST(an_arena_that_is_full_is_an_error_and_leaves_outputs_untouched),

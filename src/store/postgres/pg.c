@@ -321,6 +321,7 @@ const struct store_engine postgres_engine = {
 	.user_list = pg_user_list,
 	.user_set_password = pg_user_set_password,
 	.user_set_role = pg_user_set_role,
+	.user_set_language = pg_user_set_language,
 	.user_delete = pg_user_delete,
 	.post_create = pg_post_create,
 	.post_get = pg_post_get,

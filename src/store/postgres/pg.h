@@ -98,6 +98,7 @@ enum err pg_user_list(struct store *s, int64_t after_id, size_t limit, struct ar
 		      struct user_list *out);
 enum err pg_user_set_password(struct store *s, int64_t id, struct str expected, struct str pw_hash);
 enum err pg_user_set_role(struct store *s, int64_t id, enum user_role role);
+enum err pg_user_set_language(struct store *s, int64_t id, struct str language);
 enum err pg_user_delete(struct store *s, int64_t id);
 
 enum err pg_post_create(struct store *s, int64_t author_id, struct str text, struct post *out);

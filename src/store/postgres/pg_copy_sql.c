@@ -3,14 +3,17 @@
 /* Each by the table's primary key; what is put or removed comes as an array for each column. */
 const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 	[COPY_USER] =
-		{"SELECT id, name, name_key, email, pw_hash, role, created_ms FROM \"user\" "
+		{"SELECT id, name, name_key, email, pw_hash, role, created_ms, "
+		 "language FROM \"user\" "
 		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",
-		 "INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, created_ms) "
+		 "INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, created_ms, "
+		 "language) "
 		 "SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], "
-		 "$5::text[], $6::bigint[], $7::bigint[]) ON CONFLICT (id) DO UPDATE SET "
+		 "$5::text[], $6::bigint[], $7::bigint[], $8::text[]) ON CONFLICT (id) DO UPDATE "
+		 "SET "
 		 "name = excluded.name, name_key = excluded.name_key, email = excluded.email, "
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
-		 "created_ms = excluded.created_ms",
+		 "created_ms = excluded.created_ms, language = excluded.language",
 		 {"DELETE FROM follow WHERE follower_id = ANY ($1::bigint[])",
 		  "DELETE FROM follow WHERE followee_id = ANY ($1::bigint[])",
 		  "DELETE FROM post WHERE author_id = ANY ($1::bigint[]) AND flagged",

@@ -24,7 +24,7 @@
 /* The columns of a struct user, in the order that pg_row_user() reads. */
 #define USER_COLUMNS                                               \
 	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, " \
-	"c.posts, c.followers, c.following "
+	"c.posts, c.followers, c.following, u.language "
 #define USER_TABLES "\"user\" u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that pg_row_post() reads. */
 #define AUTHOR_NAME  "(SELECT u.name FROM \"user\" u WHERE u.id = p.author_id) AS author_name"
@@ -103,6 +103,8 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 				  "SELECT EXISTS (SELECT 1 FROM \"user\" WHERE id = $1), "
 				  "EXISTS (SELECT 1 FROM u)"},
 	[PG_USER_SET_ROLE] = {false, "UPDATE \"user\" SET role = $2 WHERE id = $1 RETURNING id"},
+	[PG_USER_SET_LANGUAGE] = {false,
+				  "UPDATE \"user\" SET language = $2 WHERE id = $1 RETURNING id"},
 	/* user: primary key; from here to the commit nobody adds to this person */
 	[PG_USER_LOCK] = {false, "SELECT id FROM \"user\" WHERE id = $1 FOR UPDATE"},
 	/* follow, both ways; user_count: primary key, in the order of ids */

@@ -29,6 +29,7 @@ enum pg_statement {
 	PG_USER_LIST,
 	PG_USER_SET_PASSWORD,
 	PG_USER_SET_ROLE,
+	PG_USER_SET_LANGUAGE,
 	PG_USER_LOCK,
 	PG_USER_LOSE_FOLLOWS,
 	PG_USER_LOSE_REST,
@@ -96,7 +97,7 @@ struct pg_statement_row {
 extern const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT];
 
 /* Columns of rows, in the order of the readers in pg_row.c. */
-#define PG_USER_COLUMNS 9
+#define PG_USER_COLUMNS 10
 #define PG_POST_COLUMNS 6
 
 #endif

@@ -151,6 +151,21 @@ enum err pg_user_set_role(struct store *store, int64_t id, enum user_role role)
 	return e;
 }
 
+enum err pg_user_set_language(struct store *store, int64_t id, struct str language)
+{
+	struct pg_args args = {0};
+	PGresult *r = NULL;
+	enum err e;
+
+	pg_arg_i64(&args, id);
+	pg_arg_str(&args, language);
+	e = pg_run(pg_of(store), PG_USER_SET_LANGUAGE, &args, &r);
+	if (e == ERR_OK && PQntuples(r) == 0)
+		e = ERR_NOT_FOUND;
+	PQclear(r);
+	return e;
+}
+
 /* In one transaction: first nobody may add to this person any more, then all that is theirs goes.
  */
 static enum err delete_in(struct pg_conn *c, int64_t id, int64_t deadline_us)

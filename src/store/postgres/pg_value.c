@@ -136,6 +136,7 @@ enum err pg_row_user(const PGresult *r, int row, int first, struct arena *a, str
 		.post_count = pg_i64(r, row, first + 6),
 		.follower_count = pg_i64(r, row, first + 7),
 		.following_count = pg_i64(r, row, first + 8),
+		.language = pg_str(r, row, first + 9, a),
 	};
 
 	if (!user.name.ptr || !user.email.ptr || !user.pw_hash.ptr)

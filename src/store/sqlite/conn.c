@@ -312,6 +312,7 @@ enum err row_user(sqlite3_stmt *st, struct arena *a, struct user *out)
 		.post_count = column_i64(st, 6),
 		.follower_count = column_i64(st, 7),
 		.following_count = column_i64(st, 8),
+		.language = column_str(st, 9, a),
 	};
 
 	if (!row.name.ptr || !row.email.ptr || !row.pw_hash.ptr)

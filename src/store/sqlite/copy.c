@@ -28,13 +28,15 @@ struct table_sql {
 /* Each by the table's primary key. */
 static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 	[COPY_USER] =
-		{"SELECT id, name, name_key, email, pw_hash, role, created_ms FROM user "
+		{"SELECT id, name, name_key, email, pw_hash, role, created_ms, "
+		 "language FROM user "
 		 "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
-		 "INSERT INTO user (id, name, name_key, email, pw_hash, role, created_ms) "
-		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET "
+		 "INSERT INTO user (id, name, name_key, email, pw_hash, role, created_ms, "
+		 "language) "
+		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET "
 		 "name = excluded.name, name_key = excluded.name_key, email = excluded.email, "
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
-		 "created_ms = excluded.created_ms",
+		 "created_ms = excluded.created_ms, language = excluded.language",
 		 {"DELETE FROM follow WHERE follower_id = ?1",
 		  "DELETE FROM follow WHERE followee_id = ?1",
 		  "DELETE FROM post WHERE author_id = ?1", "DELETE FROM session WHERE user_id = ?1",

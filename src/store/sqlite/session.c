@@ -25,7 +25,7 @@ enum err sqlite_session_find(struct store *store, const unsigned char *hash, int
 	case STEP_ROW:
 		e = row_user(st, a, &user);
 		if (e == ERR_OK)
-			e = row_session(st, 9, a, &session);
+			e = row_session(st, USER_COLUMN_COUNT, a, &session);
 		break;
 	case STEP_DONE:
 		break;

@@ -204,6 +204,7 @@ const struct store_engine sqlite_engine = {
 	.user_list = sqlite_user_list,
 	.user_set_password = sqlite_user_set_password,
 	.user_set_role = sqlite_user_set_role,
+	.user_set_language = sqlite_user_set_language,
 	.user_delete = sqlite_user_delete,
 	.post_create = sqlite_post_create,
 	.post_get = sqlite_post_get,

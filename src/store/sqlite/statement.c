@@ -3,7 +3,7 @@
 /* The columns of a struct user, in the order that row_user() reads. */
 #define USER_COLUMNS                                               \
 	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, " \
-	"c.posts, c.followers, c.following "
+	"c.posts, c.followers, c.following, u.language "
 #define USER_TABLES "user u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that row_post() reads. */
 #define POST_COLUMNS "p.id, p.author_id, u.name, p.text, p.created_ms, p.flagged "
@@ -133,6 +133,7 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_USER_SET_PASSWORD] = {ON_WRITER, "UPDATE user SET pw_hash = ?2 "
 					       "WHERE id = ?1 AND (?3 = '' OR pw_hash = ?3)"},
 	[STMT_USER_SET_ROLE] = {ON_WRITER, "UPDATE user SET role = ?2 WHERE id = ?1"},
+	[STMT_USER_SET_LANGUAGE] = {ON_WRITER, "UPDATE user SET language = ?2 WHERE id = ?1"},
 	[STMT_USER_DELETE] = {ON_WRITER, "DELETE FROM user WHERE id = ?1"},
 	[STMT_USER_LAST_ID_BEFORE] = {ON_WRITER, "SELECT max(id) FROM user WHERE id < ?1"},
 	/* user_count: primary key */

@@ -247,6 +247,32 @@ enum err sqlite_user_set_role(struct store *store, int64_t id, enum user_role ro
 	return writer_run(sqlite_of(store)->writer, set_role_job, &set);
 }
 
+struct set_language {
+	int64_t id;
+	struct str language;
+};
+
+/* Only its own person sees it: no page that is kept looks different. */
+static enum err set_language_job(struct writer *w, void *arg)
+{
+	const struct set_language *set = arg;
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_USER_SET_LANGUAGE);
+	enum err e;
+
+	bind_i64(st, 1, set->id);
+	bind_str(st, 2, set->language);
+	e = conn_run(c, st);
+	return e == ERR_OK && conn_changes(c) == 0 ? ERR_NOT_FOUND : e;
+}
+
+enum err sqlite_user_set_language(struct store *store, int64_t id, struct str language)
+{
+	struct set_language set = {.id = id, .language = language};
+
+	return writer_run(sqlite_of(store)->writer, set_language_job, &set);
+}
+
 /*
  * In this order because the counters of others are found through the follows. A follow of oneself
  * is in both directions, and goes with the first.
