@@ -33,7 +33,7 @@ async function refresh() {
     fetchedAt = Date.now();
     stale.textContent = "";
   } catch {
-    stale.textContent = stale.dataset.text;
+    stale.textContent = "This could not be refreshed; it is tried again. What you see is older than it says.";
   } finally {
     fetching = false;
   }

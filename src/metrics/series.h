@@ -166,6 +166,7 @@
 	X(USER_SET_ROLE, "user_set_role")           \
 	X(USER_SET_LANGUAGE, "user_set_language")   \
 	X(USER_DELETE, "user_delete")               \
+	X(ACCOUNT_SET_EMAIL, "account_set_email")   \
 	X(POST_CREATE, "post_create")               \
 	X(POST_GET, "post_get")                     \
 	X(POST_DELETE, "post_delete")               \

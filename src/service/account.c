@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/lang.h"
 #include "base/utf8.h"
+#include "store/account.h"
 
 #define TOUCH_AFTER_MS	     (60 * 60 * 1000)
 #define USER_AGENT_MAX_BYTES 200
@@ -271,6 +272,27 @@ enum err account_sessions(struct service *s, struct arena *a, int64_t user_id,
 	return store_session_list(s->store, user_id, clock_now_ms(), a, out);
 }
 
+void account_session_id(const struct session *session, char out[ACCOUNT_SESSION_ID_BYTES + 1])
+{
+	struct str hash = str_from((const char *)session->hash, sizeof(session->hash));
+
+	fingerprint(&hash, 1, out);
+}
+
+enum err account_session_end(struct service *s, struct arena *a, int64_t user_id, struct str id)
+{
+	char known[ACCOUNT_SESSION_ID_BYTES + 1];
+	struct session_list list;
+	enum err e = account_sessions(s, a, user_id, &list);
+
+	for (size_t i = 0; e == ERR_OK && i < list.count; i++) {
+		account_session_id(&list.items[i], known);
+		if (str_eq(id, str_from_c(known)))
+			return store_session_delete(s->store, list.items[i].hash);
+	}
+	return e == ERR_OK ? ERR_NOT_FOUND : e;
+}
+
 /* ---- changing ------------------------------------------------------------------------------ */
 
 static enum err replace_password(struct service *s, struct arena *a, int64_t user_id,
@@ -302,6 +324,21 @@ enum err account_change_password(struct service *s, struct arena *a, const struc
 		p = PROBLEM_LOGIN_PASSWORD;
 		e = ERR_OK;
 	}
+	if (e == ERR_OK)
+		*problem = p;
+	return e;
+}
+
+enum err account_change_email(struct service *s, struct arena *a, const struct user *user,
+			      struct str password, struct str email, enum problem *problem)
+{
+	enum problem p = email_is_valid(email) ? PROBLEM_NONE : PROBLEM_NO_EMAIL;
+	enum err e = ERR_OK;
+
+	if (p == PROBLEM_NONE && password_check(a, password, user->pw_hash) == PASSWORD_WRONG)
+		p = PROBLEM_LOGIN_PASSWORD;
+	if (p == PROBLEM_NONE)
+		e = store_account_set_email(s->store, user->id, email);
 	if (e == ERR_OK)
 		*problem = p;
 	return e;

@@ -5,6 +5,7 @@
 #ifndef KINGLET_SERVICE_ACCOUNT_H
 #define KINGLET_SERVICE_ACCOUNT_H
 
+#include "auth/fingerprint.h"
 #include "auth/token.h"
 #include "service/service.h"
 
@@ -84,6 +85,22 @@ enum err MUST_CHECK account_sign_out_everywhere(struct service *s, int64_t user_
 						const unsigned char *keep);
 enum err MUST_CHECK account_sessions(struct service *s, struct arena *a, int64_t user_id,
 				     struct session_list *out);
+/*
+ * A name for a session that its own person may see and post: a digest of the hash, from which
+ * neither the hash nor the token can be had. Terminated hexadecimal.
+ */
+#define ACCOUNT_SESSION_ID_BYTES FINGERPRINT_TEXT_BYTES
+void account_session_id(const struct session *session, char out[ACCOUNT_SESSION_ID_BYTES + 1]);
+/* Ends the session of that person with that id; ERR_NOT_FOUND where they have none such. */
+enum err MUST_CHECK account_session_end(struct service *s, struct arena *a, int64_t user_id,
+					struct str id);
+/*
+ * Checks the password and the form of the address. PROBLEM_LOGIN_PASSWORD, PROBLEM_NO_EMAIL. Runs
+ * in the password lane.
+ */
+enum err MUST_CHECK account_change_email(struct service *s, struct arena *a,
+					 const struct user *user, struct str password,
+					 struct str email, enum problem *problem);
 /* Checks the old password, sets the new one, ends all other sessions. */
 enum err MUST_CHECK account_change_password(struct service *s, struct arena *a,
 					    const struct user *user, struct str old_password,

@@ -117,6 +117,8 @@ struct store_engine {
 	enum err (*recent_flagged)(struct store *s, size_t limit, struct arena *a,
 				   struct post_list *out);
 
+	const struct account_ops *account;
+
 	enum err (*bulk_begin)(struct store *s, struct store_bulk **out);
 	enum err (*bulk_user)(struct store_bulk *b, const struct user_new *u, int64_t *out_id);
 	enum err (*bulk_post)(struct store_bulk *b, int64_t author_id, struct str text,

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "metrics/metrics.h"
+#include "store/account.h"
 #include "store/engine.h"
 
 #define WRITE_QUEUE_DEFAULT	 4096
@@ -376,6 +377,11 @@ enum err store_recent_summary(struct store *s, int64_t from_id, size_t limit, st
 enum err store_recent_flagged(struct store *s, size_t limit, struct arena *a, struct post_list *out)
 {
 	return TIMED(RECENT_FLAGGED, s, s->engine->recent_flagged(s, list_limit(limit), a, out));
+}
+
+enum err store_account_set_email(struct store *s, int64_t id, struct str email)
+{
+	return TIMED(ACCOUNT_SET_EMAIL, s, s->engine->account->set_email(s, id, email));
 }
 
 struct store_subscription *store_subscribe(struct store *s, store_news_fn *fn, void *user)

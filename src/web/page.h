@@ -22,6 +22,8 @@
 	X(FLASH_UNFOLLOWED, "unfollow", "You are no longer following \"%s\"")                   \
 	X(FLASH_DELETED, "deleted", "The message was deleted")                                  \
 	X(FLASH_LANGUAGE, "language", "Your language was changed")                              \
+	X(FLASH_EMAIL, "email", "Your e-mail address was changed")                              \
+	X(FLASH_SESSION_ENDED, "out-there", "You were logged out there")                        \
 	X(FLASH_PASSWORD, "password", "Your password was changed")                              \
 	X(FLASH_SIGNED_OUT_ALL, "out-all", "You were logged out everywhere")
 

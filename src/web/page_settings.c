@@ -1,25 +1,50 @@
-/* One's own account: the password, and where one is signed in. */
+/* One's own account: address, password, and where one is signed in. */
 #include "web/page.h"
 
 #include "base/clock.h"
 #include "http/cookie.h"
 #include "service/account.h"
 #include "templates/templates.h"
+#include "web/view_settings.h"
 
-static void show(struct web *w, struct http_request *req, struct http_response *res,
-		 struct form_error error)
+const struct settings_section_list settings_sections = {
+	.items =
+		(const struct settings_section[]){
+			{"", T_LATER("Account")},
+			{"/sessions", T_LATER("Sessions")},
+			{"/language", T_LATER("Language")},
+		},
+	.count = 3,
+};
+
+static enum err list_sessions(struct web *w, struct http_request *req, struct session_row_list *out)
 {
-	struct settings_view v = {.error = error};
-	enum err e = account_sessions(w->service, req->arena, page_viewer(req)->user.id,
-				      &v.sessions);
+	struct session_list list;
+	enum err e = account_sessions(w->service, req->arena, page_viewer(req)->user.id, &list);
 
-	if (e != ERR_OK) {
-		page_error_of(w, req, res, e);
-		return;
+	if (e != ERR_OK)
+		return e;
+	out->items = arena_array(req->arena, list.count, sizeof(struct session_row));
+	if (!out->items)
+		return ERR_TOO_LARGE;
+	for (; out->count < list.count; out->count++) {
+		struct session_row *row = &out->items[out->count];
+
+		row->session = list.items[out->count];
+		account_session_id(&row->session, row->id);
 	}
+	return ERR_OK;
+}
+
+/* The account's own page, with what is wrong with one of its forms; `email` as it was typed. */
+static void show(struct web *w, struct http_request *req, struct http_response *res,
+		 struct form_error error, struct str email)
+{
+	struct settings_view v = {.error = error, .email = email};
+
 	page_view_init(w, req, res, &v.page, T_STR("Settings"), (struct str){NULL, 0});
-	v.page.description = T_STR("Your password, and where you are signed in.");
-	template_settings(&res->body, &v);
+	v.page.description = T_STR("Your address and your password.");
+	template_settings_account(&res->body, &v);
 	page_send(w, req, res);
 }
 
@@ -35,13 +60,31 @@ static bool is_nobody(struct web *w, struct http_request *req, struct http_respo
 void page_settings(struct web *w, struct http_request *req, struct http_response *res)
 {
 	if (!is_nobody(w, req, res))
-		show(w, req, res, (struct form_error){"", ""});
+		show(w, req, res, (struct form_error){"", ""}, page_viewer(req)->user.email);
 }
 
-/* "Invalid password" is about the present one here, which has a field of its own name. */
-static struct form_error error_of(enum problem problem)
+void page_settings_sessions(struct web *w, struct http_request *req, struct http_response *res)
 {
-	return (struct form_error){problem == PROBLEM_LOGIN_PASSWORD ? "old_password"
+	struct settings_view v = {.error = {"", ""}};
+	enum err e;
+
+	if (is_nobody(w, req, res))
+		return;
+	e = list_sessions(w, req, &v.sessions);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	page_view_init(w, req, res, &v.page, T_STR("Sessions"), (struct str){NULL, 0});
+	v.page.description = T_STR("Where you are signed in.");
+	template_settings_sessions(&res->body, &v);
+	page_send(w, req, res);
+}
+
+/* "Invalid password" is about the present one here, whose field has another name in each form. */
+static struct form_error error_of(enum problem problem, const char *password_field)
+{
+	return (struct form_error){problem == PROBLEM_LOGIN_PASSWORD ? password_field
 								     : problem_field(problem),
 				   problem_text(problem)};
 }
@@ -82,11 +125,58 @@ void page_change_password(struct web *w, struct http_request *req, struct http_r
 	} else if (problem != PROBLEM_NONE) {
 		if (problem == PROBLEM_LOGIN_PASSWORD && w->sign_in_failures)
 			throttle_take(w->sign_in_failures, key, clock_now_ms(), &retry_s);
-		show(w, req, res, error_of(problem));
+		show(w, req, res, error_of(problem, "old_password"), viewer->user.email);
 	} else {
 		flash_set(req, res, FLASH_PASSWORD, (struct str){NULL, 0});
 		page_redirect(res, STR("/settings"));
 	}
+}
+
+void page_change_email(struct web *w, struct http_request *req, struct http_response *res)
+{
+	const struct viewer *viewer = page_viewer(req);
+	enum problem problem = PROBLEM_NONE;
+	int64_t retry_s = 1;
+	struct str key, email;
+	struct form form;
+	enum err e;
+
+	if (is_nobody(w, req, res) || !page_form(w, req, res, &form))
+		return;
+	key = arena_printf(req->arena, "settings %lld", (long long)viewer->user.id);
+	if (!may_try(w, req, res, key))
+		return;
+	email = str_trim(form_find(&form, "email"));
+	e = account_change_email(w->service, req->arena, &viewer->user,
+				 form_find(&form, "email_password"), email, &problem);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+	} else if (problem != PROBLEM_NONE) {
+		if (problem == PROBLEM_LOGIN_PASSWORD && w->sign_in_failures)
+			throttle_take(w->sign_in_failures, key, clock_now_ms(), &retry_s);
+		show(w, req, res, error_of(problem, "email_password"), email);
+	} else {
+		flash_set(req, res, FLASH_EMAIL, (struct str){NULL, 0});
+		page_redirect(res, STR("/settings"));
+	}
+}
+
+void page_end_session(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct form form;
+	enum err e;
+
+	if (is_nobody(w, req, res) || !page_form(w, req, res, &form))
+		return;
+	e = account_session_end(w->service, req->arena, page_viewer(req)->user.id,
+				form_find(&form, "session"));
+	if (e != ERR_OK &&
+	    e != ERR_NOT_FOUND) { /* one that has ended by itself is what was wanted */
+		page_error_of(w, req, res, e);
+		return;
+	}
+	flash_set(req, res, FLASH_SESSION_ENDED, (struct str){NULL, 0});
+	page_redirect(res, STR("/settings/sessions"));
 }
 
 void page_sign_out_everywhere(struct web *w, struct http_request *req, struct http_response *res)

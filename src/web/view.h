@@ -91,12 +91,6 @@ struct register_view {
 	struct str username, email;
 };
 
-struct settings_view {
-	struct page_view page;
-	struct form_error error;
-	struct session_list sessions;
-};
-
 struct language_view {
 	struct page_view page;
 	struct form_error error;

@@ -160,6 +160,7 @@ static void the_password_is_changed_and_other_sessions_end(void **state)
 	expect_redirect(f, "/settings");
 	request(f, page_settings, "/settings", NULL, NULL);
 	expect_flash(f, "Your password was changed");
+	request(f, page_settings_sessions, "/settings/sessions", NULL, NULL);
 	expect_text(f, "this one");
 	assert_int_equal(account_find(&f->service, f->arena, STR("foo"), &user), ERR_OK);
 	assert_int_equal(account_sessions(&f->service, f->arena, user.id, &sessions), ERR_OK);

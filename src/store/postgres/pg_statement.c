@@ -475,4 +475,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			      "INSERT INTO origin (set_id, legacy_id, id) VALUES ($1, $2, $3) "
 			      "ON CONFLICT (set_id, legacy_id) DO UPDATE SET id = $3"},
 	[PG_ORIGIN_GET] = {true, "SELECT id FROM origin WHERE set_id = $1 AND legacy_id = $2"},
+	/* user: primary key */
+	[PG_ACCOUNT_SET_EMAIL] = {false,
+				  "UPDATE \"user\" SET email = $2 WHERE id = $1 RETURNING id"},
 };

@@ -86,6 +86,8 @@ enum pg_statement {
 	PG_ORIGIN_INSERT,
 	PG_ORIGIN_GET,
 
+	PG_ACCOUNT_SET_EMAIL,
+
 	PG_STATEMENT_COUNT
 };
 

@@ -112,6 +112,8 @@ enum err sqlite_recent_summary(struct store *s, int64_t from_id, size_t limit, s
 enum err sqlite_recent_flagged(struct store *s, size_t limit, struct arena *a,
 			       struct post_list *out);
 
+extern const struct account_ops sqlite_account_ops;
+
 enum err sqlite_bulk_begin(struct store *s, struct store_bulk **out);
 enum err sqlite_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);
 enum err sqlite_bulk_post(struct store_bulk *b, int64_t author_id, struct str text,

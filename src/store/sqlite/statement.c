@@ -207,4 +207,6 @@ const struct statement_row statement_table[STMT_COUNT] = {
 					   "VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET id = ?3"},
 	[STMT_ORIGIN_GET] = {ON_WRITER,
 			     "SELECT id FROM origin WHERE set_id = ?1 AND legacy_id = ?2"},
+	/* user: primary key */
+	[STMT_ACCOUNT_SET_EMAIL] = {ON_WRITER, "UPDATE user SET email = ?2 WHERE id = ?1"},
 };

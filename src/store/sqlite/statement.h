@@ -78,6 +78,9 @@ enum statement {
 	STMT_ORIGIN_INSERT,
 	STMT_ORIGIN_GET,
 
+	/* accounts */
+	STMT_ACCOUNT_SET_EMAIL,
+
 	STMT_COUNT
 };
 

@@ -1,0 +1,40 @@
+/*
+ * view_settings.h: what the templates of one's settings show, and the sections that settings have.
+ */
+#ifndef KINGLET_WEB_VIEW_SETTINGS_H
+#define KINGLET_WEB_VIEW_SETTINGS_H
+
+#include "service/account.h"
+#include "web/view.h"
+
+/* A page of settings: /settings + path. */
+struct settings_section {
+	const char *path, *name; /* name: English, shown by lang_text() */
+};
+/*
+ * In the order of the navigation. Who adds a section adds a row here (page_settings.c), a route,
+ * and a template that opens with settings_head(&v->page, PATH).
+ */
+extern const struct settings_section_list {
+	const struct settings_section *items;
+	size_t count;
+} settings_sections;
+
+/* A sign-in in the list, and its name in the form that ends it. */
+struct session_row {
+	struct session session;
+	char id[ACCOUNT_SESSION_ID_BYTES + 1];
+};
+struct session_row_list {
+	struct session_row *items;
+	size_t count;
+};
+
+struct settings_view {
+	struct page_view page;
+	struct form_error error;
+	struct str email; /* what was typed, else the present one */
+	struct session_row_list sessions;
+};
+
+#endif
