@@ -239,7 +239,8 @@ static void measure_reads(struct world *worlds, int count)
 		int round = i / count;
 
 		/* So that there is something new in each round. */
-		MUST(store_post_create(w->store, w->other, TEXT, NULL));
+		MUST(store_post_create(
+			w->store, &(struct post_new){.author_id = w->other, .text = TEXT}, NULL));
 		for (int who = FEW; who <= QUIET; who++) {
 			if (round % COLD_EVERY == 0) {
 				/* What is remembered of them is of no use after this. */
@@ -299,7 +300,9 @@ static void *post_on(void *arg)
 	while (!atomic_load(&stop)) {
 		int64_t started_us = clock_mono_us();
 
-		MUST(store_post_create(w->store, w->author_id, TEXT, NULL));
+		MUST(store_post_create(w->store,
+				       &(struct post_new){.author_id = w->author_id, .text = TEXT},
+				       NULL));
 		add(&w->posts, started_us);
 		usleep(PAUSE_US);
 	}

@@ -171,6 +171,9 @@
 	X(POST_GET, "post_get")                     \
 	X(POST_DELETE, "post_delete")               \
 	X(POST_SET_FLAGGED, "post_set_flagged")     \
+	X(REPLY_LIST, "reply_list")                 \
+	X(POST_MARKS, "post_marks")                 \
+	X(LIKE_SET, "like_set")                     \
 	X(POST_LIST_ALL, "post_list_all")           \
 	X(TIMELINE_PUBLIC, "timeline_public")       \
 	X(TIMELINE_USER, "timeline_user")           \

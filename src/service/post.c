@@ -131,7 +131,9 @@ enum err post_create(struct service *s, struct arena *a, int64_t author_id, stru
 	enum err e;
 
 	if (p == POST_FINE) {
-		e = store_post_create(s->store, author_id, clean, &created);
+		e = store_post_create(s->store,
+				      &(struct post_new){.author_id = author_id, .text = clean},
+				      &created);
 		if (e != ERR_OK)
 			return e;
 		created.text = clean;

@@ -17,13 +17,14 @@
 
 /*
  * Without `sample`: what nodes noted of themselves belongs to the database that they ran on, and
- * the nodes of the new one begin their own.
+ * the nodes of the new one begin their own. And without `post_key`, which is of a day's attempts.
  */
 const struct copy_table_row copy_tables[COPY_TABLE_COUNT] = {
 	[COPY_USER] = {"people", "ittttiit", 1},
 	[COPY_USER_COUNT] = {"their counters", "iiii", 1},
 	[COPY_FOLLOW] = {"follows", "ii", 2},
-	[COPY_POST] = {"posts", "iitib", 1},
+	[COPY_POST] = {"posts", "iitibti", 1},
+	[COPY_LIKE] = {"likes", "ii", 2},
 	[COPY_SESSION] = {"sessions", "xiiiit", 1},
 	[COPY_ORIGIN_SET] = {"imports", "itt", 1},
 	[COPY_ORIGIN] = {"imported rows", "iii", 2},

@@ -68,14 +68,19 @@ struct store_engine {
 	enum err (*user_set_language)(struct store *s, int64_t id, struct str language);
 	enum err (*user_delete)(struct store *s, int64_t id);
 
-	enum err (*post_create)(struct store *s, int64_t author_id, struct str text,
-				struct post *out);
+	enum err (*post_create)(struct store *s, const struct post_new *p, struct post *out);
 	enum err (*post_get)(struct store *s, int64_t id, struct arena *a, struct post *out);
 	enum err (*post_delete)(struct store *s, int64_t id);
 	enum err (*post_set_flagged)(struct store *s, const int64_t *ids, size_t count,
 				     bool flagged, int64_t *missing);
 	enum err (*post_list_all)(struct store *s, int64_t after_id, size_t limit, struct arena *a,
 				  struct post_list *out);
+
+	enum err (*reply_list)(struct store *s, int64_t post_id, int64_t after_id, size_t limit,
+			       struct arena *a, struct post_list *out);
+	enum err (*post_marks)(struct store *s, int64_t viewer_id, struct post *posts,
+			       size_t count);
+	enum err (*like_set)(struct store *s, int64_t user_id, int64_t post_id, bool liked);
 
 	enum err (*timeline_public)(struct store *s, struct cursor at, size_t limit,
 				    struct arena *a, struct post_list *out);

@@ -220,9 +220,29 @@ enum err store_user_delete(struct store *s, int64_t id)
 	return TIMED(USER_DELETE, s, s->engine->user_delete(s, id));
 }
 
-enum err store_post_create(struct store *s, int64_t author_id, struct str text, struct post *out)
+enum err store_post_create(struct store *s, const struct post_new *p, struct post *out)
 {
-	return TIMED(POST_CREATE, s, s->engine->post_create(s, author_id, text, out));
+	return TIMED(POST_CREATE, s, s->engine->post_create(s, p, out));
+}
+
+enum err store_reply_list(struct store *s, int64_t post_id, int64_t after_id, size_t limit,
+			  struct arena *a, struct post_list *out)
+{
+	return TIMED(REPLY_LIST, s,
+		     s->engine->reply_list(s, post_id, after_id, list_limit(limit), a, out));
+}
+
+enum err store_post_marks(struct store *s, int64_t viewer_id, struct post *posts, size_t count)
+{
+	if (count > STORE_LIST_MAX)
+		return ERR_INVALID;
+	return count ? TIMED(POST_MARKS, s, s->engine->post_marks(s, viewer_id, posts, count))
+		     : ERR_OK;
+}
+
+enum err store_like_set(struct store *s, int64_t user_id, int64_t post_id, bool liked)
+{
+	return TIMED(LIKE_SET, s, s->engine->like_set(s, user_id, post_id, liked));
 }
 
 enum err store_post_get(struct store *s, int64_t id, struct arena *a, struct post *out)

@@ -187,11 +187,11 @@ enum err MUST_CHECK store_user_delete(struct store *s, int64_t id);
 /* ---- posts and timelines ------------------------------------------------------------------- */
 
 /*
- * ERR_NOT_FOUND where there is no such author. The id is made by the store, rising with each post.
- * `out`, if not NULL, gets id, author_id and created_ms; its texts are empty.
+ * ERR_NOT_FOUND where there is no such author, or no unflagged post `reply_to`. The id is made by
+ * the store, rising with each post. `out`, if not NULL, gets id, author_id and created_ms; its
+ * texts are empty. Its id is 0 where nothing was written because the key was used before.
  */
-enum err MUST_CHECK store_post_create(struct store *s, int64_t author_id, struct str text,
-				      struct post *out);
+enum err MUST_CHECK store_post_create(struct store *s, const struct post_new *p, struct post *out);
 /* Flagged ones too; see .flagged. ERR_NOT_FOUND. */
 enum err MUST_CHECK store_post_get(struct store *s, int64_t id, struct arena *a, struct post *out);
 /* ERR_NOT_FOUND. */
@@ -204,6 +204,21 @@ enum err MUST_CHECK store_post_set_flagged(struct store *s, const int64_t *ids, 
  */
 enum err MUST_CHECK store_post_list_all(struct store *s, int64_t after_id, size_t limit,
 					struct arena *a, struct post_list *out);
+
+/* Unflagged answers to a post, oldest first, after post `after_id`; list.newer: there are more. */
+enum err MUST_CHECK store_reply_list(struct store *s, int64_t post_id, int64_t after_id,
+				     size_t limit, struct arena *a, struct post_list *out);
+/*
+ * Fills in reply_count, like_count and, for a viewer (0: nobody), liked, of up to STORE_LIST_MAX
+ * posts. Costs two index probes where nobody answered or liked anything of about that time.
+ */
+enum err MUST_CHECK store_post_marks(struct store *s, int64_t viewer_id, struct post *posts,
+				     size_t count);
+/*
+ * The person likes the post, or no longer. ERR_OK also where nothing changes; ERR_NOT_FOUND, for
+ * `liked`, where either is unknown or the post is flagged.
+ */
+enum err MUST_CHECK store_like_set(struct store *s, int64_t user_id, int64_t post_id, bool liked);
 
 /* Everybody's posts. */
 enum err MUST_CHECK store_timeline_public(struct store *s, struct cursor at, size_t limit,

@@ -106,7 +106,8 @@ int64_t add_post(int64_t author_id, const char *text)
 {
 	struct post post = {0};
 
-	CHECK_OK(store_post_create(t.s, author_id, str_from_c(text), &post));
+	CHECK_OK(store_post_create(
+		t.s, &(struct post_new){.author_id = author_id, .text = str_from_c(text)}, &post));
 	return post.id;
 }
 

@@ -235,7 +235,9 @@ static void *write_posts(void *arg)
 	unsigned state = *(const unsigned *)arg;
 
 	while (!atomic_load(&stop)) {
-		MUST(store_post_create(store, anybody(&state), TEXT, NULL));
+		MUST(store_post_create(
+			store, &(struct post_new){.author_id = anybody(&state), .text = TEXT},
+			NULL));
 		atomic_fetch_add(&written, 1);
 	}
 	return NULL;

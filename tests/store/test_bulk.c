@@ -129,7 +129,8 @@ static void times_out_of_range_still_give_ids(void **state)
 	CHECK_OK(store_bulk_commit(b));
 	/* None of them has carried the ids to come into the future. */
 	before_ms = clock_now_ms();
-	CHECK_OK(store_post_create(t.s, anna, STR("x"), &post));
+	CHECK_OK(store_post_create(t.s, &(struct post_new){.author_id = anna, .text = STR("x")},
+				   &post));
 	CHECK_I64(post.id >> 16 >= before_ms && post.id >> 16 <= clock_now_ms() + 1, true);
 }
 
@@ -189,7 +190,10 @@ static void *post_one(void *arg)
 {
 	struct post post;
 
-	CHECK_OK(store_post_create(t.s, *(const int64_t *)arg, STR("meanwhile"), &post));
+	CHECK_OK(store_post_create(
+		t.s,
+		&(struct post_new){.author_id = *(const int64_t *)arg, .text = STR("meanwhile")},
+		&post));
 	return NULL;
 }
 

@@ -223,7 +223,10 @@ static void *write_on(void *arg)
 	struct post post;
 
 	for (int i = 0; !atomic_load(&done); i++) {
-		must(store_post_create(mine, n.users[me], STR("x"), &post) == ERR_OK, "a post");
+		must(store_post_create(
+			     mine, &(struct post_new){.author_id = n.users[me], .text = STR("x")},
+			     &post) == ERR_OK,
+		     "a post");
 		if (i % 5 == 0)
 			must(store_post_delete(other, post.id) == ERR_OK, "a deletion");
 		else if (i % 5 == 1)

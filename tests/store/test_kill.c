@@ -64,8 +64,10 @@ static void *child_write(void *arg)
 		child_must(store_user_create(child_store, &u, &id) == ERR_OK);
 		child_report(KIND_USER, id, 0);
 		for (int k = 0; k < 3; k++) {
-			child_must(store_post_create(child_store, id, str_from_c(name), &post) ==
-				   ERR_OK);
+			child_must(store_post_create(child_store,
+						     &(struct post_new){.author_id = id,
+									.text = str_from_c(name)},
+						     &post) == ERR_OK);
 			child_report(KIND_POST, post.id, id);
 		}
 		if (last_user) {
@@ -76,8 +78,10 @@ static void *child_write(void *arg)
 		if (thread == 0) {
 			child_must(store_latest_set(child_store, post.id) == ERR_OK);
 			/* Durable with the next write of the same thread. */
-			child_must(store_post_create(child_store, id, STR("after"), NULL) ==
-				   ERR_OK);
+			child_must(store_post_create(child_store,
+						     &(struct post_new){.author_id = id,
+									.text = STR("after")},
+						     NULL) == ERR_OK);
 			child_report(KIND_LATEST, post.id, 0);
 		}
 	}

@@ -120,7 +120,10 @@ static void *write_posts(void *arg)
 		int64_t before = atomic_load(&acknowledged);
 		struct post post = {0};
 
-		if (store_post_create(w->node, w->author_id, STR("x"), &post) != ERR_OK ||
+		if (store_post_create(
+			    w->node,
+			    &(struct post_new){.author_id = w->author_id, .text = STR("x")},
+			    &post) != ERR_OK ||
 		    post.id <= before) {
 			fprintf(stderr, "post %lld after %lld\n", (long long)post.id,
 				(long long)before);
@@ -251,11 +254,13 @@ static void a_subscriber_learns_of_posts_of_its_own_node_and_of_others(void **st
 		size_t before = resyncs();
 
 		CHECK_I64(learns_of(add_post(anna, "x"), before), true);
-		CHECK_OK(store_post_create(other, anna, STR("y"), &post));
+		CHECK_OK(store_post_create(
+			other, &(struct post_new){.author_id = anna, .text = STR("y")}, &post));
 		CHECK_I64(learns_of(post.id, HEARD_MAX), true);
 	}
 	store_unsubscribe(other, subscription);
-	CHECK_OK(store_post_create(other, anna, STR("z"), &post));
+	CHECK_OK(store_post_create(other, &(struct post_new){.author_id = anna, .text = STR("z")},
+				   &post));
 	CHECK_I64(was_told(post.id), false);
 }
 
@@ -295,7 +300,8 @@ static void after_a_lost_connection_comes_a_resync_and_then_news_again(void **st
 	/* The other connections were lost as well, so the first try may fail. */
 	before = resyncs();
 	do {
-		e = store_post_create(t.s, anna, STR("x"), &post);
+		e = store_post_create(t.s, &(struct post_new){.author_id = anna, .text = STR("x")},
+				      &post);
 	} while (e != ERR_OK && clock_mono_us() < deadline_us);
 	CHECK_OK(e);
 	CHECK_I64(learns_of(post.id, before), true);

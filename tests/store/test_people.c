@@ -232,7 +232,9 @@ static void a_deleted_person_leaves_nothing_behind(void **state)
 	CHECK_ERR(store_session_find(t.s, (unsigned char[SESSION_HASH_BYTES]){1, 1}, 0, t.a,
 				     &session, &user),
 		  ERR_NOT_FOUND);
-	CHECK_ERR(store_post_create(t.s, anna, STR("x"), NULL), ERR_NOT_FOUND);
+	CHECK_ERR(store_post_create(t.s, &(struct post_new){.author_id = anna, .text = STR("x")},
+				    NULL),
+		  ERR_NOT_FOUND);
 	for (int again = 0; again < 2; again++) {
 		totals = get_totals();
 		CHECK_I64(totals.users, 2);

@@ -30,7 +30,9 @@ static void a_post_is_found_as_it_was_written(void **state)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct post made = {0}, found;
 
-		CHECK_OK(store_post_create(t.s, author, str_from_c(texts[i]), &made));
+		CHECK_OK(store_post_create(
+			t.s, &(struct post_new){.author_id = author, .text = str_from_c(texts[i])},
+			&made));
 		found = get_post(made.id);
 		CHECK_STR(found.text, texts[i]);
 		CHECK_STR(found.author_name, "anna");
@@ -64,8 +66,12 @@ static void a_post_without_an_author_is_refused_and_changes_nothing(void **state
 	struct post out = {.id = 42};
 
 	(void)state;
-	CHECK_ERR(store_post_create(t.s, author + 1, STR("x"), &out), ERR_NOT_FOUND);
-	CHECK_ERR(store_post_create(t.s, 0, STR("x"), &out), ERR_NOT_FOUND);
+	CHECK_ERR(store_post_create(
+			  t.s, &(struct post_new){.author_id = author + 1, .text = STR("x")}, &out),
+		  ERR_NOT_FOUND);
+	CHECK_ERR(
+		store_post_create(t.s, &(struct post_new){.author_id = 0, .text = STR("x")}, &out),
+		ERR_NOT_FOUND);
 	CHECK_I64(out.id, 42);
 	CHECK_I64(get_totals().posts, 0);
 	CHECK_I64(get_user(author).post_count, 0);

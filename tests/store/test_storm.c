@@ -79,7 +79,10 @@ static void do_post(struct sailor *s)
 {
 	struct post post = {0};
 
-	must(store_post_create(s->node, some_person(s), STR("x"), &post), ERR_NOT_FOUND, "post");
+	must(store_post_create(s->node,
+			       &(struct post_new){.author_id = some_person(s), .text = STR("x")},
+			       &post),
+	     ERR_NOT_FOUND, "post");
 	if (post.id)
 		atomic_store(&posts[(unsigned)rand_r(&s->seed) % POSTS], post.id);
 }

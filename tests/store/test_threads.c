@@ -100,7 +100,8 @@ static void *write_then_read(void *arg)
 		bool follows;
 
 		arena_reset(a);
-		MUST_OK(store_post_create(t.s, p->id, STR("mine"), &post));
+		MUST_OK(store_post_create(
+			t.s, &(struct post_new){.author_id = p->id, .text = STR("mine")}, &post));
 		now = store_version(t.s); /* 0: a busy database didn't say in time */
 		must(version == 0 || now == 0 || now > version, "the version has grown");
 		MUST_OK(store_timeline_home(t.s, p->id, newest, 30, a, &list));
@@ -171,7 +172,9 @@ static void *write_always(void *arg)
 	struct post post;
 
 	while (!atomic_load(&done)) {
-		MUST_OK(store_post_create(t.s, author_ids[at], STR("x"), &post));
+		MUST_OK(store_post_create(
+			t.s, &(struct post_new){.author_id = author_ids[at], .text = STR("x")},
+			&post));
 		pthread_mutex_lock(&acknowledged.lock);
 		acknowledged.ids[at] = post.id;
 		pthread_mutex_unlock(&acknowledged.lock);
@@ -313,7 +316,9 @@ static atomic_int busy_count, ok_count;
 
 static void *write_once(void *arg)
 {
-	enum err e = store_post_create(t.s, *(const int64_t *)arg, STR("x"), NULL);
+	enum err e = store_post_create(
+		t.s, &(struct post_new){.author_id = *(const int64_t *)arg, .text = STR("x")},
+		NULL);
 
 	must(e == ERR_OK || e == ERR_BUSY, "written or refused");
 	atomic_fetch_add(e == ERR_OK ? &ok_count : &busy_count, 1);
@@ -347,7 +352,8 @@ static void more_writes_than_may_wait_are_refused_at_once(void **state)
 	CHECK_I64(atomic_load(&ok_count), 3);
 	CHECK_I64(get_totals().posts, 3);
 	CHECK_OK(store_check(t.s));
-	CHECK_OK(store_post_create(t.s, anna, STR("x"), NULL));
+	CHECK_OK(store_post_create(t.s, &(struct post_new){.author_id = anna, .text = STR("x")},
+				   NULL));
 }
 
 static const struct CMUnitTest tests[] = {

@@ -107,15 +107,22 @@ static void a_full_disk_refuses_writes_answers_reads_and_heals_by_itself(void **
 	memset(text, 'x', sizeof(text));
 	store_counters(s, &counters);
 	limit_files((rlim_t)counters.wal_bytes + 100000);
-	while ((e = store_post_create(s, anna, str_from(text, sizeof(text)), NULL)) == ERR_OK)
+	while ((e = store_post_create(
+			s,
+			&(struct post_new){.author_id = anna, .text = str_from(text, sizeof(text))},
+			NULL)) == ERR_OK)
 		written++;
 	if (e != ERR_FULL)
 		fail_msg("got %s, wanted full", err_label(e));
 	assert_true(written > 0 && written < 100);
 	assert_int_equal(store_check(s), ERR_FULL);
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(store_post_create(s, anna, str_from(text, sizeof(text)), NULL),
-				 ERR_FULL);
+		assert_int_equal(
+			store_post_create(s,
+					  &(struct post_new){.author_id = anna,
+							     .text = str_from(text, sizeof(text))},
+					  NULL),
+			ERR_FULL);
 		check_posts(anna, written);
 		assert_int_equal(store_timeline_home(s, anna, (struct cursor){0}, 30, a, &list),
 				 ERR_OK);
@@ -126,7 +133,11 @@ static void a_full_disk_refuses_writes_answers_reads_and_heals_by_itself(void **
 	while ((e = store_check(s)) != ERR_OK && clock_mono_us() < deadline_us)
 		;
 	assert_int_equal(e, ERR_OK);
-	assert_int_equal(store_post_create(s, anna, str_from(text, sizeof(text)), NULL), ERR_OK);
+	assert_int_equal(store_post_create(s,
+					   &(struct post_new){.author_id = anna,
+							      .text = str_from(text, sizeof(text))},
+					   NULL),
+			 ERR_OK);
 	check_posts(anna, written + 1);
 	store_close(s);
 	s = open_store();
@@ -153,7 +164,9 @@ static void a_bulk_load_that_fills_the_disk_leaves_nothing(void **state)
 	assert_int_equal(e, ERR_FULL);
 	check_posts(anna, 0);
 	limit_files(RLIM_INFINITY);
-	assert_int_equal(store_post_create(s, anna, STR("x"), NULL), ERR_OK);
+	assert_int_equal(
+		store_post_create(s, &(struct post_new){.author_id = anna, .text = STR("x")}, NULL),
+		ERR_OK);
 	check_posts(anna, 1);
 }
 
@@ -197,7 +210,9 @@ static void what_another_process_writes_is_noticed(void **state)
 		flag_when_told(to_child[0], from_child[1]);
 	s = open_store();
 	anna = add_user(s, "anna");
-	assert_int_equal(store_post_create(s, anna, STR("x"), &post), ERR_OK);
+	assert_int_equal(store_post_create(
+				 s, &(struct post_new){.author_id = anna, .text = STR("x")}, &post),
+			 ERR_OK);
 	assert_int_equal(store_timeline_home(s, anna, (struct cursor){0}, 30, a, &list), ERR_OK);
 	assert_int_equal(list.count, 1);
 	version = store_version(s);
@@ -213,7 +228,9 @@ static void what_another_process_writes_is_noticed(void **state)
 	assert_int_equal(store_timeline_home(s, anna, (struct cursor){0}, 30, a, &list), ERR_OK);
 	assert_int_equal(list.count, 0);
 	/* And what is kept in memory goes on from there. */
-	assert_int_equal(store_post_create(s, anna, STR("y"), &next), ERR_OK);
+	assert_int_equal(store_post_create(
+				 s, &(struct post_new){.author_id = anna, .text = STR("y")}, &next),
+			 ERR_OK);
 	assert_true(next.id > post.id);
 	assert_int_equal(store_totals(s, &totals), ERR_OK);
 	assert_int_equal(totals.posts, 1);

@@ -34,7 +34,10 @@ static const struct post sample = {.id = 77 << 16,
 				   .author_id = 5,
 				   .author_name = STR_INIT("Ada Lind"),
 				   .text = STR_INIT("Blåbær."),
-				   .created_ms = 1234};
+				   .created_ms = 1234,
+				   .warning = STR_INIT("Frugt"),
+				   .reply_to = 9,
+				   .reply_to_name = STR_INIT("Bo")};
 
 static void a_post_that_was_kept_is_found_as_it_was(void **state)
 {
@@ -50,6 +53,9 @@ static void a_post_that_was_kept_is_found_as_it_was(void **state)
 	assert_false(got.flagged);
 	assert_true(str_eq(got.author_name, sample.author_name));
 	assert_true(str_eq(got.text, sample.text));
+	assert_true(str_eq(got.warning, sample.warning));
+	assert_int_equal(got.reply_to, sample.reply_to);
+	assert_true(str_eq(got.reply_to_name, sample.reply_to_name));
 	assert_false(rows_find(f->rows, 3, sample.id + 1, f->arena, &got));
 }
 

@@ -41,15 +41,27 @@ const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 		 {"DELETE FROM follow USING unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
 		  "WHERE follower_id = a AND followee_id = b"}},
 	[COPY_POST] =
-		{"SELECT id, author_id, text, created_ms, flagged FROM post "
+		{"SELECT id, author_id, text, created_ms, flagged, warning, reply_to FROM post "
 		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",
-		 "INSERT INTO post (id, author_id, text, created_ms, flagged) SELECT * FROM "
-		 "unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::boolean[]) "
+		 "INSERT INTO post (id, author_id, text, created_ms, flagged, warning, reply_to) "
+		 "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], "
+		 "$5::boolean[], $6::text[], $7::bigint[]) "
 		 "AS n (id, author_id) WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = "
 		 "n.author_id) ON CONFLICT (id) DO UPDATE SET author_id = excluded.author_id, "
 		 "text = excluded.text, created_ms = excluded.created_ms, "
-		 "flagged = excluded.flagged",
+		 "flagged = excluded.flagged, warning = excluded.warning, "
+		 "reply_to = excluded.reply_to",
 		 {"DELETE FROM post WHERE id = ANY ($1::bigint[])"}},
+	[COPY_LIKE] =
+		{"SELECT user_id, post_id FROM post_like WHERE (user_id, post_id) > "
+		 "($1::bigint, $2::bigint) AND (user_id, post_id) <= ($3::bigint, $4::bigint) "
+		 "ORDER BY user_id, post_id LIMIT $5::bigint",
+		 "INSERT INTO post_like (user_id, post_id) SELECT a, b FROM "
+		 "unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = a) "
+		 "AND EXISTS (SELECT 1 FROM post WHERE id = b) ON CONFLICT DO NOTHING",
+		 {"DELETE FROM post_like USING unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+		  "WHERE user_id = a AND post_id = b"}},
 	[COPY_SESSION] =
 		{"SELECT hash, user_id, created_ms, seen_ms, expires_ms, user_agent FROM session "
 		 "WHERE hash > $1::bytea AND hash <= $2::bytea ORDER BY hash LIMIT $3::bigint",

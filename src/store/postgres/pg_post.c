@@ -18,25 +18,33 @@ enum err pg_post_get(struct store *store, int64_t id, struct arena *a, struct po
 	return e;
 }
 
-enum err pg_post_create(struct store *store, int64_t author_id, struct str text, struct post *out)
+enum err pg_post_create(struct store *store, const struct post_new *p, struct post *out)
 {
-	int64_t now_ms = clock_now_ms();
+	int64_t now_ms = clock_now_ms(), id = 0;
 	struct pg_args args = {0};
 	PGresult *r = NULL;
 	enum err e;
 
-	pg_arg_i64(&args, author_id);
-	pg_arg_str(&args, text);
+	pg_arg_i64(&args, p->author_id);
+	pg_arg_str(&args, p->text);
 	pg_arg_i64(&args, now_ms);
 	pg_arg_i64(&args, id_first_of_ms(now_ms));
+	pg_arg_i64(&args, p->reply_to);
+	pg_arg_str(&args, p->warning);
+	pg_arg_str(&args, p->key);
+	pg_arg_i64(&args, POST_KEY_LIFE_MS);
 	e = pg_run(pg_of(store), PG_POST_CREATE, &args, &r);
-	if (e == ERR_OK && PQntuples(r) == 0)
+	if (e == ERR_OK && !pg_bool(r, 0, 1))
 		e = ERR_NOT_FOUND;
-	if (e == ERR_OK)
-		pg_news_post(&pg_of(store)->news, pg_i64(r, 0, 0), author_id);
+	if (e == ERR_OK && !PQgetisnull(r, 0, 0)) {
+		id = pg_i64(r, 0, 0);
+		pg_news_post(&pg_of(store)->news, id, p->author_id);
+	}
 	if (e == ERR_OK && out)
-		*out = (struct post){
-			.id = pg_i64(r, 0, 0), .author_id = author_id, .created_ms = now_ms};
+		*out = (struct post){.id = id,
+				     .author_id = p->author_id,
+				     .created_ms = now_ms,
+				     .reply_to = p->reply_to};
 	PQclear(r);
 	return e;
 }

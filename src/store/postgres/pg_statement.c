@@ -27,8 +27,13 @@
 	"c.posts, c.followers, c.following, u.language "
 #define USER_TABLES "\"user\" u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that pg_row_post() reads. */
-#define AUTHOR_NAME  "(SELECT u.name FROM \"user\" u WHERE u.id = p.author_id) AS author_name"
-#define POST_COLUMNS "p.id, p.author_id, " AUTHOR_NAME ", p.text, p.created_ms, p.flagged "
+#define AUTHOR_NAME "(SELECT u.name FROM \"user\" u WHERE u.id = p.author_id) AS author_name"
+#define REPLY_NAME                                                               \
+	"CASE WHEN p.reply_to <> 0 THEN (SELECT u.name FROM post r, \"user\" u " \
+	"WHERE r.id = p.reply_to AND u.id = r.author_id) END AS reply_to_name"
+#define POST_COLUMNS                                                            \
+	"p.id, p.author_id, " AUTHOR_NAME ", p.text, p.created_ms, p.flagged, " \
+	"p.warning, p.reply_to, " REPLY_NAME " "
 
 /*
  * A page of a timeline: $1 the first id that may be in it, $2 how many rows, $3 the id behind which
@@ -138,16 +143,51 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "SELECT count(*) FROM p"},
 	[PG_USER_DELETE] = {false, "DELETE FROM \"user\" WHERE id = $1"},
 
-	/* user, which also tells whether the author exists, user_count: primary keys */
+	/*
+	 * user, post, post_key, user_count: primary keys. One row: the new post, NULL where the key
+	 * $7 was known; whether there are such an author and a post $5 to answer (0: to none).
+	 */
 	[PG_POST_CREATE] =
-		{false, "WITH c AS (UPDATE user_count SET posts = posts + 1 WHERE user_id = "
-			"(SELECT id FROM \"user\" WHERE id = $1 FOR KEY SHARE) "
-			"RETURNING user_id), "
-			"p AS (INSERT INTO post (id, author_id, text, created_ms) "
-			"SELECT next_id($4), user_id, $2::text, $3::bigint FROM c RETURNING id), "
-			"t AS (UPDATE total SET posts = posts + 1 WHERE " SLOT
-			"AND EXISTS (SELECT 1 FROM c)) "
-			"SELECT id FROM p"},
+		{false,
+		 "WITH who AS (SELECT id FROM \"user\" WHERE id = $1 AND ($5::bigint = 0 OR EXISTS "
+		 "(SELECT 1 FROM post WHERE id = $5::bigint AND NOT flagged)) FOR KEY SHARE), "
+		 "old AS (DELETE FROM post_key WHERE author_id = $1 AND $7::text <> '' "
+		 "AND key <> $7::text AND created_ms < $3::bigint - $8::bigint), "
+		 "k AS (INSERT INTO post_key (author_id, key, created_ms) "
+		 "SELECT id, $7::text, $3::bigint FROM who WHERE $7::text <> '' "
+		 "ON CONFLICT (author_id, key) DO UPDATE SET created_ms = $3::bigint "
+		 "WHERE post_key.created_ms < $3::bigint - $8::bigint RETURNING author_id), "
+		 "c AS (UPDATE user_count SET posts = posts + 1 WHERE user_id = "
+		 "(SELECT id FROM who WHERE $7::text = '' OR EXISTS (SELECT 1 FROM k)) "
+		 "RETURNING user_id), "
+		 "p AS (INSERT INTO post (id, author_id, text, created_ms, warning, "
+		 "reply_to) SELECT next_id($4), user_id, $2::text, $3::bigint, $6::text, "
+		 "$5::bigint FROM c RETURNING id), "
+		 "t AS (UPDATE total SET posts = posts + 1 WHERE " SLOT
+		 "AND EXISTS (SELECT 1 FROM c)) "
+		 "SELECT (SELECT id FROM p), EXISTS (SELECT 1 FROM who)"},
+	/* post_by_reply */
+	[PG_REPLY_LIST] = {true, "SELECT " POST_COLUMNS
+				 "FROM (SELECT * FROM post WHERE reply_to = $1 AND reply_to <> 0 "
+				 "AND NOT flagged AND id > $2 ORDER BY id " TOP
+				 ") p ORDER BY p.id LIMIT $3"},
+	/* post_by_reply, post_like_by_post, post_like: primary key; in the order of $1 */
+	[PG_POST_MARKS] =
+		{true, "SELECT (SELECT count(*) FROM (SELECT 1 FROM post r WHERE r.reply_to = x.id "
+		       "AND r.reply_to <> 0 AND NOT r.flagged LIMIT $3) y), "
+		       "(SELECT count(*) FROM (SELECT 1 FROM post_like l WHERE l.post_id = x.id "
+		       "LIMIT $3) y), "
+		       "EXISTS (SELECT 1 FROM post_like WHERE user_id = $2 AND post_id = x.id) "
+		       "FROM unnest($1::bigint[]) WITH ORDINALITY AS x (id, place) "
+		       "ORDER BY x.place"},
+	/* user, post, post_like: primary keys; the person's row is held first */
+	[PG_LIKE_SET] = {false,
+			 "WITH who AS (SELECT id FROM \"user\" WHERE id = $1 FOR KEY SHARE), "
+			 "what AS (SELECT id FROM post WHERE id = $2 AND NOT flagged "
+			 "AND (SELECT count(*) FROM who) = 1 FOR KEY SHARE), "
+			 "l AS (INSERT INTO post_like (user_id, post_id) SELECT $1::bigint, id "
+			 "FROM what ON CONFLICT DO NOTHING) SELECT count(*) FROM what"},
+	[PG_LIKE_UNSET] = {false, "DELETE FROM post_like WHERE user_id = $1 AND post_id = $2"},
 	/* post: primary key */
 	[PG_POST_BY_ID] = {true, "SELECT " POST_COLUMNS "FROM post p WHERE p.id = $1"},
 	/* post, user_count: primary keys */

@@ -36,6 +36,10 @@ enum pg_statement {
 	PG_USER_DELETE,
 
 	PG_POST_CREATE,
+	PG_REPLY_LIST,
+	PG_POST_MARKS,
+	PG_LIKE_SET,
+	PG_LIKE_UNSET,
 	PG_POST_BY_ID,
 	PG_POST_DELETE,
 	PG_POST_SET_FLAGGED,
@@ -100,6 +104,6 @@ extern const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT];
 
 /* Columns of rows, in the order of the readers in pg_row.c. */
 #define PG_USER_COLUMNS 10
-#define PG_POST_COLUMNS 6
+#define PG_POST_COLUMNS 9
 
 #endif

@@ -12,9 +12,8 @@ static void reverse(struct post_list *list)
 	}
 }
 
-/* Rows of posts from column `first` on, at most `limit`; rows without a post are none. */
-static enum err post_rows(const PGresult *r, int first, size_t limit, struct arena *a,
-			  struct post_list *out, bool *more)
+enum err pg_post_rows(const PGresult *r, int first, size_t limit, struct arena *a,
+		      struct post_list *out, bool *more)
 {
 	enum err e = ERR_OK;
 
@@ -46,7 +45,7 @@ enum err pg_post_list_all(struct store *store, int64_t after_id, size_t limit, s
 	pg_arg_i64(&args, (int64_t)limit + 1);
 	e = pg_run(pg_of(store), PG_POST_LIST_ALL, &args, &r);
 	if (e == ERR_OK)
-		e = post_rows(r, 0, limit, a, &list, &more);
+		e = pg_post_rows(r, 0, limit, a, &list, &more);
 	PQclear(r);
 	if (e == ERR_OK) {
 		list.newer = more; /* oldest first, so further ones are newer */
@@ -81,7 +80,7 @@ enum err pg_timeline_page(struct pg *s, const struct pg_timeline *t, struct curs
 		pg_arg_i64(&args, t->person_id);
 	e = pg_run(s, up ? t->up : t->down, &args, &r);
 	if (e == ERR_OK)
-		e = post_rows(r, 1, limit, a, &list, &more);
+		e = pg_post_rows(r, 1, limit, a, &list, &more);
 	behind = e == ERR_OK && at.side != CURSOR_NEWEST && PQntuples(r) > 0 && pg_bool(r, 0, 0);
 	PQclear(r);
 	if (e != ERR_OK)

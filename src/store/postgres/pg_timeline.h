@@ -12,4 +12,8 @@ struct pg_timeline {
 enum err MUST_CHECK pg_timeline_page(struct pg *s, const struct pg_timeline *t, struct cursor at,
 				     size_t limit, struct arena *a, struct post_list *out);
 
+/* Rows of posts from column `first` on, at most `limit`; rows without a post are none. */
+enum err MUST_CHECK pg_post_rows(const PGresult *r, int first, size_t limit, struct arena *a,
+				 struct post_list *out, bool *more);
+
 #endif

@@ -154,9 +154,14 @@ enum err pg_row_post(const PGresult *r, int row, int first, struct arena *a, str
 		.text = pg_str(r, row, first + 3, a),
 		.created_ms = pg_i64(r, row, first + 4),
 		.flagged = pg_bool(r, row, first + 5),
+		.warning = pg_str(r, row, first + 6, a),
+		.reply_to = pg_i64(r, row, first + 7),
 	};
 
-	if (!post.author_name.ptr || !post.text.ptr)
+	if (post.reply_to)
+		post.reply_to_name = pg_str(r, row, first + 8, a);
+	if (!post.author_name.ptr || !post.text.ptr || !post.warning.ptr ||
+	    (post.reply_to && !post.reply_to_name.ptr))
 		return ERR_TOO_LARGE;
 	*out = post;
 	return ERR_OK;

@@ -330,9 +330,14 @@ enum err row_post(sqlite3_stmt *st, struct arena *a, struct post *out)
 		.text = column_str(st, 3, a),
 		.created_ms = column_i64(st, 4),
 		.flagged = column_i64(st, 5) != 0,
+		.warning = column_str(st, 6, a),
+		.reply_to = column_i64(st, 7),
 	};
 
-	if (!row.author_name.ptr || !row.text.ptr)
+	if (row.reply_to)
+		row.reply_to_name = column_str(st, 8, a);
+	if (!row.author_name.ptr || !row.text.ptr || !row.warning.ptr ||
+	    (row.reply_to && !row.reply_to_name.ptr))
 		return ERR_TOO_LARGE;
 	*out = row;
 	return ERR_OK;

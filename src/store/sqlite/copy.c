@@ -57,14 +57,24 @@ static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 			 "WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
 			 "AND EXISTS (SELECT 1 FROM user WHERE id = ?2) ON CONFLICT DO NOTHING",
 			 {"DELETE FROM follow WHERE follower_id = ?1 AND followee_id = ?2"}},
-	[COPY_POST] = {"SELECT id, author_id, text, created_ms, flagged FROM post "
-		       "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
-		       "INSERT INTO post (id, author_id, text, created_ms, flagged) "
-		       "SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM user WHERE id = ?2) "
-		       "ON CONFLICT (id) DO UPDATE SET author_id = excluded.author_id, "
-		       "text = excluded.text, created_ms = excluded.created_ms, "
-		       "flagged = excluded.flagged",
-		       {"DELETE FROM post WHERE id = ?1"}},
+	[COPY_POST] =
+		{"SELECT id, author_id, text, created_ms, flagged, warning, reply_to FROM post "
+		 "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
+		 "INSERT INTO post (id, author_id, text, created_ms, flagged, warning, reply_to) "
+		 "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM user WHERE id = "
+		 "?2) "
+		 "ON CONFLICT (id) DO UPDATE SET author_id = excluded.author_id, "
+		 "text = excluded.text, created_ms = excluded.created_ms, "
+		 "flagged = excluded.flagged, warning = excluded.warning, "
+		 "reply_to = excluded.reply_to",
+		 {"DELETE FROM post WHERE id = ?1"}},
+	[COPY_LIKE] = {"SELECT user_id, post_id FROM post_like "
+		       "WHERE (user_id, post_id) > (?1, ?2) AND (user_id, post_id) <= (?3, ?4) "
+		       "ORDER BY user_id, post_id LIMIT ?5",
+		       "INSERT INTO post_like (user_id, post_id) SELECT ?1, ?2 "
+		       "WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+		       "AND EXISTS (SELECT 1 FROM post WHERE id = ?2) ON CONFLICT DO NOTHING",
+		       {"DELETE FROM post_like WHERE user_id = ?1 AND post_id = ?2"}},
 	[COPY_SESSION] =
 		{"SELECT hash, user_id, created_ms, seen_ms, expires_ms, user_agent FROM session "
 		 "WHERE hash > ?1 AND hash <= ?2 ORDER BY hash LIMIT ?3",

@@ -53,33 +53,14 @@ enum err write_post(struct writer *w, const struct write_post *p)
 	bind_str(st, 3, p->text);
 	bind_i64(st, 4, p->created_ms);
 	bind_i64(st, 5, p->flagged);
+	bind_str(st, 6, p->warning);
+	bind_i64(st, 7, p->reply_to);
 	e = conn_run(c, st);
 	if (e != ERR_OK)
 		return write_failed(e);
 	writer_note_totals(w, (struct store_totals){.posts = p->flagged ? 0 : 1});
 	writer_note_home(w, HOME_POSTED, p->id, p->flagged ? 0 : p->author_id);
 	return ERR_OK;
-}
-
-static enum err create_job(struct writer *w, void *arg)
-{
-	struct write_post *p = arg;
-
-	p->created_ms = clock_now_ms();
-	p->id = writer_next_id(w, p->created_ms);
-	return write_post(w, p);
-}
-
-enum err sqlite_post_create(struct store *store, int64_t author_id, struct str text,
-			    struct post *out)
-{
-	struct write_post p = {.author_id = author_id, .text = text};
-	enum err e = writer_run(sqlite_of(store)->writer, create_job, &p);
-
-	if (e == ERR_OK && out)
-		*out = (struct post){
-			.id = p.id, .author_id = author_id, .created_ms = p.created_ms};
-	return e;
 }
 
 struct found {
@@ -106,6 +87,99 @@ static enum err post_find(struct conn *c, int64_t id, struct found *out)
 		break;
 	}
 	stmt_reset(st);
+	return e;
+}
+
+enum err write_post_is_shown(struct writer *w, int64_t id)
+{
+	struct found post = {0};
+	enum err e = post_find(writer_conn(w), id, &post);
+
+	return e == ERR_OK && post.flagged ? ERR_NOT_FOUND : e;
+}
+
+struct create {
+	const struct post_new *post;
+	struct write_post row;
+	bool repeated;
+};
+
+/* ERR_OK, and nothing changed, where there is a key that is not known yet, or none at all. */
+static enum err key_is_new(struct conn *c, const struct create *create, bool *out)
+{
+	sqlite3_stmt *st = conn_stmt(c, STMT_KEY_FIND);
+	enum step step;
+	enum err e;
+
+	bind_i64(st, 1, create->post->author_id);
+	bind_str(st, 2, create->post->key);
+	bind_i64(st, 3, create->row.created_ms - POST_KEY_LIFE_MS);
+	step = stmt_step(st);
+	e = step == STEP_FAILED ? conn_err(c) : ERR_OK;
+	stmt_reset(st);
+	*out = step == STEP_DONE;
+	return e;
+}
+
+static enum err key_keep(struct conn *c, const struct create *create)
+{
+	sqlite3_stmt *st = conn_stmt(c, STMT_KEY_TRIM);
+	enum err e;
+
+	bind_i64(st, 1, create->post->author_id);
+	bind_i64(st, 2, create->row.created_ms - POST_KEY_LIFE_MS);
+	e = conn_run(c, st);
+	st = conn_stmt(c, STMT_KEY_INSERT);
+	bind_i64(st, 1, create->post->author_id);
+	bind_str(st, 2, create->post->key);
+	bind_i64(st, 3, create->row.created_ms);
+	if (e == ERR_OK)
+		e = conn_run(c, st);
+	return e == ERR_OK ? ERR_OK : write_failed(e);
+}
+
+static enum err create_job(struct writer *w, void *arg)
+{
+	struct create *create = arg;
+	struct conn *c = writer_conn(w);
+	bool new_key = true;
+	enum err e = ERR_OK;
+
+	create->row.created_ms = clock_now_ms();
+	if (create->post->key.len)
+		e = key_is_new(c, create, &new_key);
+	create->repeated = e == ERR_OK && !new_key;
+	if (e != ERR_OK || create->repeated)
+		return e;
+	if (create->post->reply_to)
+		e = write_post_is_shown(w, create->post->reply_to);
+	if (e != ERR_OK)
+		return e;
+	create->row.id = writer_next_id(w, create->row.created_ms);
+	e = write_post(w, &create->row);
+	if (e == ERR_OK && create->post->key.len)
+		e = key_keep(c, create);
+	return e;
+}
+
+enum err sqlite_post_create(struct store *store, const struct post_new *p, struct post *out)
+{
+	struct create create = {
+		.post = p,
+		.row = {.author_id = p->author_id,
+			.text = p->text,
+			.warning = p->warning,
+			.reply_to = p->reply_to},
+	};
+	enum err e = writer_run(sqlite_of(store)->writer, create_job, &create);
+
+	if (e == ERR_OK && out)
+		*out = (struct post){
+			.id = create.repeated ? 0 : create.row.id,
+			.author_id = p->author_id,
+			.created_ms = create.row.created_ms,
+			.reply_to = p->reply_to,
+		};
 	return e;
 }
 

@@ -11,14 +11,14 @@
 #define SHARD_COUNT 16 /* locks; loops seldom meet at one */
 
 struct slot_head {
-	int64_t id, hidden, author_id, created_ms; /* id 0: empty */
-	uint16_t name_bytes, text_bytes;
+	int64_t id, hidden, author_id, created_ms, reply_to; /* id 0: empty */
+	uint16_t name_bytes, text_bytes, warning_bytes, reply_to_bytes;
 };
 #define TEXTS_MAX_BYTES (SLOT_BYTES - sizeof(struct slot_head))
 
 struct slot {
 	struct slot_head head;
-	char texts[TEXTS_MAX_BYTES]; /* the author's name, then the post's text */
+	char texts[TEXTS_MAX_BYTES]; /* one after another, in the order of their lengths */
 };
 _Static_assert(sizeof(struct slot) == SLOT_BYTES, "a slot has no gaps");
 
@@ -61,11 +61,27 @@ static pthread_mutex_t *lock_of(struct rows *r, size_t index)
 	return &r->locks[index % SHARD_COUNT];
 }
 
+static struct str text_at(const struct slot *slot, size_t *at, size_t bytes, struct arena *a)
+{
+	struct str text = arena_str(a, str_from(slot->texts + *at, bytes));
+
+	*at += bytes;
+	return text;
+}
+
+static void put_text(struct slot *slot, size_t *at, struct str text)
+{
+	if (text.len)
+		memcpy(slot->texts + *at, text.ptr, text.len);
+	*at += text.len;
+}
+
 bool rows_find(struct rows *r, int64_t hidden, int64_t id, struct arena *a, struct post *out)
 {
 	size_t index = index_of(id);
 	const struct slot *slot = &r->slots[index];
 	struct post post = {.id = id};
+	size_t at = 0;
 	bool found;
 
 	pthread_mutex_lock(lock_of(r, index));
@@ -73,12 +89,15 @@ bool rows_find(struct rows *r, int64_t hidden, int64_t id, struct arena *a, stru
 	if (found) {
 		post.author_id = slot->head.author_id;
 		post.created_ms = slot->head.created_ms;
-		post.author_name = arena_str(a, str_from(slot->texts, slot->head.name_bytes));
-		post.text = arena_str(
-			a, str_from(slot->texts + slot->head.name_bytes, slot->head.text_bytes));
+		post.reply_to = slot->head.reply_to;
+		post.author_name = text_at(slot, &at, slot->head.name_bytes, a);
+		post.text = text_at(slot, &at, slot->head.text_bytes, a);
+		post.warning = text_at(slot, &at, slot->head.warning_bytes, a);
+		post.reply_to_name = text_at(slot, &at, slot->head.reply_to_bytes, a);
 	}
 	pthread_mutex_unlock(lock_of(r, index));
-	if (!found || !post.author_name.ptr || !post.text.ptr)
+	if (!found || !post.author_name.ptr || !post.text.ptr || !post.warning.ptr ||
+	    !post.reply_to_name.ptr)
 		return false;
 	*out = post;
 	return true;
@@ -86,10 +105,12 @@ bool rows_find(struct rows *r, int64_t hidden, int64_t id, struct arena *a, stru
 
 void rows_keep(struct rows *r, int64_t hidden, const struct post *post)
 {
-	size_t index = index_of(post->id);
+	size_t index = index_of(post->id), at = 0;
 	struct slot *slot = &r->slots[index];
 
-	if (post->flagged || post->author_name.len + post->text.len > TEXTS_MAX_BYTES)
+	if (post->flagged ||
+	    post->author_name.len + post->text.len + post->warning.len + post->reply_to_name.len >
+		    TEXTS_MAX_BYTES)
 		return;
 	pthread_mutex_lock(lock_of(r, index));
 	slot->head = (struct slot_head){
@@ -98,9 +119,14 @@ void rows_keep(struct rows *r, int64_t hidden, const struct post *post)
 		.author_id = post->author_id,
 		.created_ms = post->created_ms,
 		.name_bytes = (uint16_t)post->author_name.len,
+		.reply_to = post->reply_to,
 		.text_bytes = (uint16_t)post->text.len,
+		.warning_bytes = (uint16_t)post->warning.len,
+		.reply_to_bytes = (uint16_t)post->reply_to_name.len,
 	};
-	memcpy(slot->texts, post->author_name.ptr, post->author_name.len);
-	memcpy(slot->texts + post->author_name.len, post->text.ptr, post->text.len);
+	put_text(slot, &at, post->author_name);
+	put_text(slot, &at, post->text);
+	put_text(slot, &at, post->warning);
+	put_text(slot, &at, post->reply_to_name);
 	pthread_mutex_unlock(lock_of(r, index));
 }

@@ -68,13 +68,18 @@ enum err sqlite_user_set_role(struct store *s, int64_t id, enum user_role role);
 enum err sqlite_user_set_language(struct store *s, int64_t id, struct str language);
 enum err sqlite_user_delete(struct store *s, int64_t id);
 
-enum err sqlite_post_create(struct store *s, int64_t author_id, struct str text, struct post *out);
+enum err sqlite_post_create(struct store *s, const struct post_new *p, struct post *out);
 enum err sqlite_post_get(struct store *s, int64_t id, struct arena *a, struct post *out);
 enum err sqlite_post_delete(struct store *s, int64_t id);
 enum err sqlite_post_set_flagged(struct store *s, const int64_t *ids, size_t count, bool flagged,
 				 int64_t *missing);
 enum err sqlite_post_list_all(struct store *s, int64_t after_id, size_t limit, struct arena *a,
 			      struct post_list *out);
+
+enum err sqlite_reply_list(struct store *s, int64_t post_id, int64_t after_id, size_t limit,
+			   struct arena *a, struct post_list *out);
+enum err sqlite_post_marks(struct store *s, int64_t viewer_id, struct post *posts, size_t count);
+enum err sqlite_like_set(struct store *s, int64_t user_id, int64_t post_id, bool liked);
 
 enum err sqlite_timeline_public(struct store *s, struct cursor at, size_t limit, struct arena *a,
 				struct post_list *out);

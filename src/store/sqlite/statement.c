@@ -6,7 +6,10 @@
 	"c.posts, c.followers, c.following, u.language "
 #define USER_TABLES "user u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that row_post() reads. */
-#define POST_COLUMNS "p.id, p.author_id, u.name, p.text, p.created_ms, p.flagged "
+#define POST_COLUMNS                                                              \
+	"p.id, p.author_id, u.name, p.text, p.created_ms, p.flagged, p.warning, " \
+	"p.reply_to, CASE WHEN p.reply_to <> 0 THEN (SELECT ru.name FROM post r " \
+	"JOIN user ru ON ru.id = r.author_id WHERE r.id = p.reply_to) END "
 /*
  * CROSS JOIN holds SQLite to the order as written: the posts first, in the index's order, then
  * each one's author. It must never sort.
@@ -38,6 +41,23 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	/* post: primary key, ascending */
 	[STMT_POST_LIST_ALL] = {ON_READER, "SELECT " POST_COLUMNS "FROM " POST_TABLES
 					   "WHERE p.id > ?1 ORDER BY p.id LIMIT ?2"},
+	/* post_by_reply */
+	[STMT_REPLY_LIST] = {ON_READER, "SELECT " POST_COLUMNS "FROM " POST_TABLES
+					"WHERE p.reply_to = ?1 AND p.reply_to <> 0 "
+					"AND p.flagged = 0 AND p.id > ?2 ORDER BY p.id LIMIT ?3"},
+	[STMT_REPLIES_WITHIN] = {ON_READER, "SELECT 1 FROM post WHERE reply_to BETWEEN ?1 AND ?2 "
+					    "AND reply_to <> 0 LIMIT 1"},
+	[STMT_REPLY_COUNT] = {ON_READER, "SELECT 1 FROM post "
+					 "WHERE reply_to = ?1 AND reply_to <> 0 AND flagged = 0 "
+					 "LIMIT ?2"},
+	/* post_like_by_post, covering */
+	[STMT_LIKES_WITHIN] = {ON_READER,
+			       "SELECT 1 FROM post_like WHERE post_id BETWEEN ?1 AND ?2 LIMIT 1"},
+	[STMT_LIKE_COUNT] = {ON_READER, "SELECT 1 FROM post_like "
+					"WHERE post_id = ?1 LIMIT ?2"},
+	/* post_like: primary key */
+	[STMT_LIKE_EXISTS] = {ON_READER,
+			      "SELECT 1 FROM post_like WHERE user_id = ?1 AND post_id = ?2"},
 	/* post: primary key; flagged rows are stepped over */
 	[STMT_PUBLIC_DOWN] = {ON_READER, "SELECT " POST_COLUMNS "FROM " POST_TABLES
 					 "WHERE p.id <= ?1 AND +p.flagged = 0 "
@@ -155,8 +175,20 @@ const struct statement_row statement_table[STMT_COUNT] = {
 						 "WHERE followee_id = ?1)"},
 	/* post: primary key */
 	[STMT_POST_INSERT] = {ON_WRITER, "INSERT INTO post "
-					 "(id, author_id, text, created_ms, flagged) "
-					 "VALUES (?1, ?2, ?3, ?4, ?5)"},
+					 "(id, author_id, text, created_ms, flagged, warning, "
+					 "reply_to) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+	/* post_key: primary key */
+	[STMT_KEY_FIND] = {ON_WRITER, "SELECT 1 FROM post_key WHERE author_id = ?1 AND key = ?2 "
+				      "AND created_ms >= ?3"},
+	[STMT_KEY_TRIM] = {ON_WRITER,
+			   "DELETE FROM post_key WHERE author_id = ?1 AND created_ms < ?2"},
+	[STMT_KEY_INSERT] = {ON_WRITER, "INSERT INTO post_key (author_id, key, created_ms) "
+					"VALUES (?1, ?2, ?3)"},
+	/* post_like: primary key; a missing person is found by the foreign keys */
+	[STMT_LIKE_INSERT] = {ON_WRITER, "INSERT INTO post_like (user_id, post_id) VALUES (?1, ?2) "
+					 "ON CONFLICT DO NOTHING"},
+	[STMT_LIKE_DELETE] = {ON_WRITER,
+			      "DELETE FROM post_like WHERE user_id = ?1 AND post_id = ?2"},
 	[STMT_POST_AUTHOR] = {ON_WRITER, "SELECT author_id, flagged FROM post WHERE id = ?1"},
 	[STMT_POST_SET_FLAGGED] = {ON_WRITER, "UPDATE post SET flagged = ?2 "
 					      "WHERE id = ?1 AND flagged <> ?2"},

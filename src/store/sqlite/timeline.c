@@ -9,9 +9,8 @@
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* Up to `limit` rows of a bound statement, in its order; `*more` where there was a further one. */
-static enum err post_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct arena *a,
-			  struct post_list *list, bool *more)
+enum err post_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct arena *a,
+		   struct post_list *list, bool *more)
 {
 	enum err e = ERR_OK;
 	enum step step = STEP_DONE;

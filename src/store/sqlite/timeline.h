@@ -13,6 +13,9 @@ struct start {
 };
 struct start start_of(struct cursor at);
 
+/* Up to `limit` rows of a bound statement, in its order; `*more` where there was a further one. */
+enum err MUST_CHECK post_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct arena *a,
+			      struct post_list *list, bool *more);
 void post_list_reverse(struct post_list *list);
 
 /*

@@ -15,9 +15,13 @@ struct write_post {
 	struct str text;
 	int64_t created_ms;
 	bool flagged;
+	struct str warning;
+	int64_t reply_to;
 };
 /* ERR_NOT_FOUND where there is no such author. */
 enum err MUST_CHECK write_post(struct writer *w, const struct write_post *p);
+/* ERR_NOT_FOUND where it is gone, or flagged. Changes nothing. */
+enum err MUST_CHECK write_post_is_shown(struct writer *w, int64_t id);
 /* Once, however often. ERR_NOT_FOUND where either is unknown. */
 enum err MUST_CHECK write_follow(struct writer *w, int64_t follower_id, int64_t followee_id);
 /* Adds `delta` to a counter of one person; `which` is a STMT_COUNT_. ERR_NOT_FOUND. */
