@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/accept_language.h"
 #include "http/cookie.h"
 #include "metrics/metrics.h"
 #include "request_log.h"
@@ -381,6 +382,7 @@ static void admin_answer(void *user, struct http_request *req, struct http_respo
 static void admin_handle(void *user, struct http_request *req, struct http_response *res)
 {
 	request_begin(req);
+	lang_set(accept_language(req)); /* here is nobody who could have chosen one */
 	admin_answer(user, req, res);
 	request_end(req, res);
 }

@@ -6,6 +6,8 @@
 const ANNOUNCE_FROM = 50;
 const ANNOUNCE_AFTER_MS = 800;
 
+const plurals = new Intl.PluralRules(document.documentElement.lang);
+const numbers = new Intl.NumberFormat(document.documentElement.lang);
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter() : null;
 
 function countCharacters(text) {
@@ -16,9 +18,11 @@ function countCharacters(text) {
   return segmenter ? [...segmenter.segment(clean)].length : [...clean].length;
 }
 
-function say(left) {
-  const plural = Math.abs(left) === 1 ? "character" : "characters";
-  return left < 0 ? `${-left} ${plural} too many` : `${left} ${plural} left`;
+/* The sentences stand in the form, in the language of the page: data-text-left-one, …-over-other and so on. */
+function say(form, left) {
+  const name = left < 0 ? "textOver" : "textLeft";
+  const plural = plurals.select(Math.abs(left)) === "one" ? "One" : "Other";
+  return form.dataset[name + plural].replace("#", numbers.format(Math.abs(left)));
 }
 
 function attach(form) {
@@ -35,12 +39,12 @@ function attach(form) {
 
   function update() {
     const left = limit - countCharacters(field.value);
-    shown.textContent = say(left);
+    shown.textContent = say(form, left);
     shown.classList.toggle("few", left >= 0 && left <= ANNOUNCE_FROM);
     shown.classList.toggle("over", left < 0);
     clearTimeout(timer);
     timer = setTimeout(() => {
-      spoken.textContent = left <= ANNOUNCE_FROM ? say(left) : "";
+      spoken.textContent = left <= ANNOUNCE_FROM ? say(form, left) : "";
     }, ANNOUNCE_AFTER_MS);
   }
 

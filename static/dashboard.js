@@ -33,7 +33,7 @@ async function refresh() {
     fetchedAt = Date.now();
     stale.textContent = "";
   } catch {
-    stale.textContent = "This could not be refreshed; it is tried again. What you see is older than it says.";
+    stale.textContent = stale.dataset.text;
   } finally {
     fetching = false;
   }

@@ -6,9 +6,12 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdbool.h>
 #include <time.h>
+#include "base/lang.h"
 #include "web/html.h"
+#include "web/time.h"
 
 #define WIDTH  400.0
 #define HEIGHT 176.0
@@ -32,10 +35,23 @@ static void add_whole(struct buf *out, int64_t value)
 {
 	if (value >= 1000) {
 		add_whole(out, value / 1000);
-		buf_printf(out, ",%03d", (int)(value % 1000));
+		buf_printf(out, "%s%03d", lang_facts[lang_current()].thousands,
+			   (int)(value % 1000));
 	} else {
 		buf_add_i64(out, value);
 	}
+}
+
+/* With the language's mark before the decimals. */
+static void add_number(struct buf *out, double value, int decimals)
+{
+	char text[48], *point;
+
+	snprintf(text, sizeof(text), "%.*f", decimals, value);
+	point = strchr(text, '.');
+	if (point)
+		*point = lang_facts[lang_current()].decimal[0];
+	buf_add_c(out, text);
 }
 
 /* Three digits that matter, no zeros behind. */
@@ -46,13 +62,13 @@ static void add_short(struct buf *out, double value)
 	else if (value >= 100 || value == floor(value))
 		buf_printf(out, "%.0f", value);
 	else
-		buf_printf(out, value >= 10 ? "%.1f" : value >= 0.1 ? "%.2f" : "%.3f", value);
+		add_number(out, value, value >= 10 ? 1 : value >= 0.1 ? 2 : 3);
 }
 
 void chart_value(struct buf *out, enum chart_unit unit, double value)
 {
 	if (isnan(value)) {
-		buf_add_c(out, "no data");
+		buf_add_c(out, T("no data"));
 		return;
 	}
 	switch (unit) {
@@ -66,7 +82,7 @@ void chart_value(struct buf *out, enum chart_unit unit, double value)
 	case CHART_PERCENT:
 		/* Two decimals, and never rounded up: it is the last nines that one asks for. */
 		if (value > 99 && value < 100)
-			buf_printf(out, "%.2f", floor(value * 100) / 100);
+			add_number(out, floor(value * 100) / 100, 2);
 		else
 			add_short(out, value);
 		buf_add_c(out, " %");
@@ -134,19 +150,19 @@ enum date { DATE_DAY = 1, DATE_TIME = 2, DATE_BOTH = 3 };
 
 static void add_date(struct buf *out, int64_t at_s, enum date date)
 {
-	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const struct lang_facts *facts = &lang_facts[lang_current()];
 	time_t at = (time_t)at_s;
 	struct tm tm;
 
 	if (!gmtime_r(&at, &tm))
 		return;
 	if (date & DATE_DAY)
-		buf_printf(out, "%d %s", tm.tm_mday, months[tm.tm_mon]);
+		buf_printf(out, "%d%s%s", tm.tm_mday, facts->after_day,
+			   time_short_month(tm.tm_mon));
 	if (date == DATE_BOTH)
 		buf_add_char(out, ' ');
 	if (date & DATE_TIME)
-		buf_printf(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
+		buf_printf(out, "%02d%s%02d", tm.tm_hour, facts->clock, tm.tm_min);
 }
 
 void chart_time(struct buf *out, int64_t at_s, int64_t step_s)
@@ -367,15 +383,15 @@ static void add_summary(struct buf *out, const struct chart *c)
 	html_c(out, c->title);
 	buf_add_c(out, ", ");
 	chart_time(out, c->from_s, c->step_s);
-	buf_add_c(out, " to ");
+	buf_printf(out, " %s ", T("to"));
 	chart_time(out, c->from_s + c->step_s * (int64_t)c->point_count, c->step_s);
 	buf_add_c(out, " UTC.");
 	for (size_t s = 0; s < c->series_count; s++) {
 		buf_add_char(out, ' ');
 		html_str(out, c->series[s].name);
-		buf_add_c(out, c->kind == CHART_BARS ? ": in all " : ": last ");
+		buf_printf(out, ": %s ", c->kind == CHART_BARS ? T("in all") : T("last"));
 		chart_value(out, c->unit, c->kind == CHART_BARS ? sum_of(c, s) : last_of(c, s));
-		buf_add_c(out, ", greatest ");
+		buf_printf(out, ", %s ", T("greatest"));
 		chart_value(out, c->unit, greatest_of(c, s));
 		buf_add_char(out, '.');
 	}
@@ -402,11 +418,11 @@ static void add_legend(struct buf *out, const struct chart *c)
 
 static void add_table(struct buf *out, const struct chart *c)
 {
-	buf_add_c(out, "<details><summary>Table<span class=\"spoken\"> of ");
+	buf_printf(out, "<details><summary>%s<span class=\"spoken\">: ", T("Table"));
 	html_c(out, c->title);
-	buf_add_c(
-		out,
-		"</span></summary><section class=\"scroll\" tabindex=\"0\" aria-label=\"Data of ");
+	buf_printf(out,
+		   "</span></summary><section class=\"scroll\" tabindex=\"0\" aria-label=\"%s: ",
+		   T("Data"));
 	html_c(out, c->title);
 	buf_add_c(out, "\"><table><thead><tr><th scope=\"col\">UTC</th>");
 	for (size_t s = 0; s < c->series_count; s++) {
@@ -455,8 +471,8 @@ static void add_picture(struct buf *out, const struct chart *c)
 			add_lines(out, &plot, s);
 	}
 	if (c->series_count == 0 || (isnan(last_of(c, 0)) && greatest(c) == 0))
-		buf_printf(out, "<text class=\"none-yet\" x=\"%g\" y=\"%g\">No data yet</text>",
-			   (LEFT + WIDTH - RIGHT) / 2, HEIGHT / 2);
+		buf_printf(out, "<text class=\"none-yet\" x=\"%g\" y=\"%g\">%s</text>",
+			   (LEFT + WIDTH - RIGHT) / 2, HEIGHT / 2, T("No data yet"));
 	add_tooltips(out, c);
 	buf_add_c(out, "</svg></div>");
 }

@@ -11,10 +11,10 @@
 #define ARENA_MAX_BYTES ((size_t)128 * 1024 * 1024)
 
 const struct dashboard_range dashboard_ranges[DASHBOARD_RANGE_COUNT] = {
-	{"1h", "1 hour", 60, 60, 60},
-	{"24h", "24 hours", 600, 600, 144},
-	{"7d", "7 days", 3600, 3600, 168},
-	{"30d", "30 days", 3600, 14400, 180},
+	{"1h", T_LATER("1 hour"), 60, 60, 60},
+	{"24h", T_LATER("24 hours"), 600, 600, 144},
+	{"7d", T_LATER("7 days"), 3600, 3600, 168},
+	{"30d", T_LATER("30 days"), 3600, 14400, 180},
 };
 #define RANGE_DEFAULT (&dashboard_ranges[1])
 
@@ -63,10 +63,11 @@ static void show(struct web *w, struct http_request *req, struct http_response *
 		arena_free(a);
 		return;
 	}
-	page_view_init(w, req, res, &view.page, business ? STR("Business") : STR("Infrastructure"),
+	page_view_init(w, req, res, &view.page,
+		       business ? T_STR("Business") : T_STR("Infrastructure"),
 		       (struct str){NULL, 0});
-	view.page.description = business ? STR("How the community grows.")
-					 : STR("How the machines do.");
+	view.page.description = business ? T_STR("How the community grows.")
+					 : T_STR("How the machines do.");
 	view.page.dashboard = true;
 	view.page.operator= operator;
 	template_dashboard(&res->body, &view);

@@ -30,13 +30,22 @@ static const struct {
 	const char *id, *title, *note;
 	struct dashboard_line line;
 } totals[] = {
-	{"users", "People", "Registered in all.", {"people", users_of, 0}},
-	{"posts", "Posts", "Shown in all, without flagged ones.", {"posts", posts_of, 1}},
-	{"follows", "Follows", "Pairs of who follows whom.", {"follows", follows_of, 2}},
-	{"active",
-	 "Active people",
-	 "Who signed in, looked or posted in the 24 h before.",
-	 {"active", active_of, 3}},
+	{"users",
+	 T_LATER("People"),
+	 T_LATER("Registered in all."),
+	 {T_LATER("peopleT_LATER("), users_of, 0}},
+	{")postsT_LATER(",
+	 ")PostsT_LATER(",
+	 ")Shown in all, without flagged ones.T_LATER(",
+	 {T_LATER(")postsT_LATER("), posts_of, 1}},
+	{")followsT_LATER(",
+	 ")FollowsT_LATER(",
+	 ")Pairs of who follows whom.T_LATER(",
+	 {T_LATER(")followsT_LATER("), follows_of, 2}},
+	{")activeT_LATER(",
+	 ")Active peopleT_LATER(",
+	 ")Who signed in, looked or posted in the 24 h before.T_LATER(",
+	 {T_LATER(")activeT_LATER("), active_of, 3}},
 };
 
 /* What came, by the hour and by the day. */
@@ -44,21 +53,21 @@ static const struct {
 	const char *hour_id, *hour_title, *day_id, *day_title;
 	struct dashboard_line line;
 } growth[] = {
-	{"users-hour",
-	 "New people by hour",
-	 "users-day",
-	 "New people by day",
-	 {"new people", registered_of, 0}},
-	{"posts-hour",
-	 "New posts by hour",
-	 "posts-day",
-	 "New posts by day",
-	 {"new posts", posted_of, 1}},
-	{"follows-hour",
-	 "New follows by hour",
-	 "follows-day",
-	 "New follows by day",
-	 {"new follows", followed_of, 2}},
+	{")users-hourT_LATER(",
+	 ")New people by hourT_LATER(",
+	 ")users-dayT_LATER(",
+	 ")New people by dayT_LATER(",
+	 {")new peopleT_LATER(", registered_of, 0}},
+	{")posts-hourT_LATER(",
+	 ")New posts by hourT_LATER(",
+	 ")posts-dayT_LATER(",
+	 ")New posts by dayT_LATER(",
+	 {")new postsT_LATER(", posted_of, 1}},
+	{")follows-hourT_LATER(",
+	 ")New follows by hourT_LATER(",
+	 ")follows-dayT_LATER(",
+	 ")New follows by dayT_LATER(",
+	 {")new follows", followed_of, 2}},
 };
 
 static bool add_growth(struct dashboard_view *view, const struct board *b, bool by_day,
@@ -70,7 +79,8 @@ static bool add_growth(struct dashboard_view *view, const struct board *b, bool 
 		struct chart model = {
 			.id = by_day ? growth[i].day_id : growth[i].hour_id,
 			.title = by_day ? growth[i].day_title : growth[i].hour_title,
-			.note = by_day ? "The last 30 days." : "The last 24 hours.",
+			.note = by_day ? T_LATER("The last 30 days.")
+				       : T_LATER("The last 24 hours."),
 			.kind = CHART_BARS,
 			.unit = CHART_COUNT,
 		};
@@ -116,7 +126,7 @@ static struct str gained(struct arena *a, int64_t count)
 {
 	struct str text = dashboard_text(a, CHART_COUNT, (double)count);
 
-	return arena_printf(a, "+%.*s in 24 h", STR_ARG(text));
+	return arena_printf(a, T("+%.*s in 24 h"), STR_ARG(text));
 }
 
 /* The last that any node said; NAN where none did. */
@@ -134,20 +144,21 @@ static double last_active(const struct board *b)
 static void add_tiles(struct dashboard_view *view, const struct store_totals *now,
 		      const struct board *hours, const struct post_summary *recent, struct arena *a)
 {
-	dashboard_add_tile(view, "People", dashboard_text(a, CHART_COUNT, (double)now->users),
+	dashboard_add_tile(view, T("People"), dashboard_text(a, CHART_COUNT, (double)now->users),
 			   gained(a, sum_over(hours, HISTORY_REGISTERED)), false);
-	dashboard_add_tile(view, "Posts", dashboard_text(a, CHART_COUNT, (double)now->posts),
+	dashboard_add_tile(view, T("Posts"), dashboard_text(a, CHART_COUNT, (double)now->posts),
 			   gained(a, sum_over(hours, HISTORY_POSTED)), false);
-	dashboard_add_tile(view, "Follows", dashboard_text(a, CHART_COUNT, (double)now->follows),
+	dashboard_add_tile(view, T("Follows"), dashboard_text(a, CHART_COUNT, (double)now->follows),
 			   gained(a, sum_over(hours, HISTORY_FOLLOWED)), false);
-	dashboard_add_tile(view, "Active people",
+	dashboard_add_tile(view, T("Active people"),
 			   dashboard_text(a, CHART_COUNT, last_active(hours)),
-			   STR("in the last 24 h"), false);
-	dashboard_add_tile(view, "Signed in", dashboard_text(a, CHART_COUNT, (double)now->sessions),
-			   STR("browsers, at this moment"), false);
-	dashboard_add_tile(view, "Flagged", dashboard_text(a, CHART_COUNT, (double)recent->flagged),
-			   arena_printf(a, "of the newest %" PRId64 " posts", recent->scanned),
-			   false);
+			   T_STR("in the last 24 h"), false);
+	dashboard_add_tile(view, T("Signed in"),
+			   dashboard_text(a, CHART_COUNT, (double)now->sessions),
+			   T_STR("browsers, at this moment"), false);
+	dashboard_add_tile(
+		view, T("Flagged"), dashboard_text(a, CHART_COUNT, (double)recent->flagged),
+		arena_printf(a, T("of the newest %lld posts"), (long long)recent->scanned), false);
 }
 
 enum err dashboard_fill_business(struct service *s, struct dashboard_view *view, struct arena *a)

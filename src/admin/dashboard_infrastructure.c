@@ -65,8 +65,8 @@ static const struct recipe {
 	size_t line_count;
 } recipes[] = {
 	{"frontend",
-	 "Frontend responses",
-	 "Pages, by status.",
+	 T_LATER("Frontend responses"),
+	 T_LATER("Pages, by status."),
 	 CHART_STACK,
 	 CHART_PER_SECOND,
 	 {{"2xx", frontend_2xx, 0},
@@ -75,8 +75,8 @@ static const struct recipe {
 	  {"5xx", frontend_5xx, 3}},
 	 4},
 	{"backend",
-	 "Backend responses",
-	 "The API, by status.",
+	 T_LATER("Backend responses"),
+	 T_LATER("The API, by status."),
 	 CHART_STACK,
 	 CHART_PER_SECOND,
 	 {{"2xx", backend_2xx, 0},
@@ -85,53 +85,53 @@ static const struct recipe {
 	  {"5xx", backend_5xx, 3}},
 	 4},
 	{"frontend-latency",
-	 "Frontend latency",
-	 "What 50, 95 and 99 of 100 requests took at most.",
+	 T_LATER("Frontend latency"),
+	 T_LATER("What 50, 95 and 99 of 100 requests took at most."),
 	 CHART_LINES,
 	 CHART_MS,
 	 {{"p50", frontend_p50, 0}, {"p95", frontend_p95, 1}, {"p99", frontend_p99, 3}},
 	 3},
 	{"backend-latency",
-	 "Backend latency",
-	 "What 50, 95 and 99 of 100 requests took at most.",
+	 T_LATER("Backend latency"),
+	 T_LATER("What 50, 95 and 99 of 100 requests took at most."),
 	 CHART_LINES,
 	 CHART_MS,
 	 {{"p50", backend_p50, 0}, {"p95", backend_p95, 1}, {"p99", backend_p99, 3}},
 	 3},
 	{"errors",
-	 "Errors",
-	 "Nothing here is good news.",
+	 T_LATER("Errors"),
+	 T_LATER("Nothing here is good news."),
 	 CHART_BARS,
 	 CHART_COUNT,
-	 {{"frontend 5xx", failed_frontend, 3},
-	  {"backend 5xx", failed_backend, 1},
-	  {"store", failed_store, 4},
-	  {"shed", shed, 0},
-	  {"timed out", timed_out, 2},
-	  {"refused", refused, 5}},
+	 {{T_LATER("frontend 5xx"), failed_frontend, 3},
+	  {T_LATER("backend 5xx"), failed_backend, 1},
+	  {T_LATER("store"), failed_store, 4},
+	  {T_LATER("shed"), shed, 0},
+	  {T_LATER("timed out"), timed_out, 2},
+	  {T_LATER("refused"), refused, 5}},
 	 6},
 	{"queue",
-	 "Queue",
-	 "Requests that wait for a thread, or are being answered.",
+	 T_LATER("Queue"),
+	 T_LATER("Requests that wait for a thread, or are being answered."),
 	 CHART_LINES,
 	 CHART_COUNT,
-	 {{"waiting, mean", queue_mean, 0},
-	  {"waiting, most", queue_max, 3},
-	  {"in flight, most", in_flight_max, 2}},
+	 {{T_LATER("waiting, mean"), queue_mean, 0},
+	  {T_LATER("waiting, most"), queue_max, 3},
+	  {T_LATER("in flight, most"), in_flight_max, 2}},
 	 3},
 	{"commits",
-	 "Commits and writes",
-	 "Writes that share a commit share its wait for the disk.",
+	 T_LATER("Commits and writes"),
+	 T_LATER("Writes that share a commit share its wait for the disk."),
 	 CHART_LINES,
 	 CHART_PER_SECOND,
-	 {{"commits", commit_rate, 0}, {"writes", write_rate, 1}},
+	 {{T_LATER("commits"), commit_rate, 0}, {T_LATER("writes"), write_rate, 1}},
 	 2},
 	{"connections",
-	 "Connections",
+	 T_LATER("Connections"),
 	 NULL,
 	 CHART_LINES,
 	 CHART_COUNT,
-	 {{"mean", connections_mean, 0}, {"most", connections_max, 1}},
+	 {{T_LATER("mean"), connections_mean, 0}, {T_LATER("most"), connections_max, 1}},
 	 2},
 };
 
@@ -139,15 +139,15 @@ static bool add_charts(struct dashboard_view *view, const struct board *b, struc
 {
 	const struct chart cpu = {
 		.id = "cpu",
-		.title = "CPU load",
-		.note = "Of all cores that the process may use, by node.",
+		.title = T_LATER("CPU load"),
+		.note = T_LATER("Of all cores that the process may use, by node."),
 		.unit = CHART_PERCENT,
 		.least_top = 5,
 	};
 	const struct chart memory = {
 		.id = "memory",
-		.title = "Memory",
-		.note = "Of the process, in RAM, by node.",
+		.title = T_LATER("Memory"),
+		.note = T_LATER("Of the process, in RAM, by node."),
 		.unit = CHART_MIB,
 	};
 	bool ok = dashboard_add_node_chart(view, b, cpu, history_cpu_percent, a) &&
@@ -261,7 +261,7 @@ static void add_latency_tile(struct dashboard_view *view, const char *label,
 	double slow = history_percentile_ms(buckets, .99);
 
 	dashboard_add_tile(view, label, dashboard_text(a, CHART_MS, slow),
-			   arena_printf(a, "p99; half in %.*s", STR_ARG(median)), slow > 300);
+			   arena_printf(a, T("p99; half in %.*s"), STR_ARG(median)), slow > 300);
 }
 
 static void add_tiles(struct dashboard_view *view, const struct board *minutes,
@@ -278,24 +278,24 @@ static void add_tiles(struct dashboard_view *view, const struct board *minutes,
 	struct str back = dashboard_text(a, CHART_PER_SECOND, history_rate(&now, backend));
 
 	count_nodes(&view->nodes, uptimes, &up, &nodes);
-	dashboard_add_tile(view, "Nodes up", arena_printf(a, "%zu", up),
-			   arena_printf(a, "of %zu seen in 24 h", nodes), up < nodes || up == 0);
-	dashboard_add_tile(view, "Uptime, 24 h",
+	dashboard_add_tile(view, T("Nodes up"), arena_printf(a, "%zu", up),
+			   arena_printf(a, T("of %zu seen in 24 h"), nodes), up < nodes || up == 0);
+	dashboard_add_tile(view, T("Uptime, 24 h"),
 			   dashboard_text(a, CHART_PERCENT, uptimes->place.day),
-			   STR("of the minutes, one node at least"), uptimes->place.day < 99.9);
-	dashboard_add_tile(view, "Uptime, 7 days",
+			   T_STR("of the minutes, one node at least"), uptimes->place.day < 99.9);
+	dashboard_add_tile(view, T("Uptime, 7 days"),
 			   dashboard_text(a, CHART_PERCENT, uptimes->place.week),
-			   STR("of the minutes, one node at least"), uptimes->place.week < 99.9);
+			   T_STR("of the minutes, one node at least"), uptimes->place.week < 99.9);
 	dashboard_add_tile(
-		view, "Requests",
+		view, T("Requests"),
 		dashboard_text(a, CHART_PER_SECOND, history_rate(&now, frontend + backend)),
-		arena_printf(a, "%.*s pages, %.*s API", STR_ARG(front), STR_ARG(back)), false);
+		arena_printf(a, T("%.*s pages, %.*s API"), STR_ARG(front), STR_ARG(back)), false);
 	dashboard_add_tile(
-		view, "Failed",
+		view, T("Failed"),
 		dashboard_text(a, CHART_PERCENT, all > 0 ? 100 * (double)failed / all : NAN),
-		STR("answered 5xx, last 5 minutes"), failed > 0);
-	add_latency_tile(view, "Pages answer in", &now, HISTORY_FRONTEND_LATENCY, a);
-	add_latency_tile(view, "API answers in", &now, HISTORY_BACKEND_LATENCY, a);
+		T_STR("answered 5xx, last 5 minutes"), failed > 0);
+	add_latency_tile(view, T("Pages answer in"), &now, HISTORY_FRONTEND_LATENCY, a);
+	add_latency_tile(view, T("API answers in"), &now, HISTORY_BACKEND_LATENCY, a);
 }
 
 enum err dashboard_fill_infrastructure(struct service *s, struct dashboard_view *view,

@@ -2,6 +2,7 @@
 #include "admin/dashboard_pages.h"
 
 #include <math.h>
+#include "base/lang.h"
 
 bool dashboard_begin(struct dashboard_view *view, struct arena *a)
 {
@@ -51,6 +52,8 @@ static bool draft_chart(struct dashboard_view *view, const struct board *b, stru
 			return false;
 		out->series[i].values = out->values[i];
 	}
+	model.title = lang_text(model.title);
+	model.note = model.note ? lang_text(model.note) : NULL;
 	model.from_s = b->from_s;
 	model.step_s = b->step_s;
 	model.point_count = b->point_count;
@@ -68,7 +71,7 @@ bool dashboard_add_chart(struct dashboard_view *view, const struct board *b, str
 	if (!draft_chart(view, b, model, line_count, a, &draft))
 		return false;
 	for (size_t i = 0; i < line_count; i++) {
-		draft.series[i].name = str_from_c(lines[i].name);
+		draft.series[i].name = str_from_c(lang_text(lines[i].name));
 		draft.series[i].colour = lines[i].colour;
 	}
 	for (size_t p = 0; p < b->point_count; p++) {

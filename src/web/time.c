@@ -182,6 +182,11 @@ void time_month(struct buf *out, int64_t ms)
 	buf_add_i64(out, m.year);
 }
 
+const char *time_short_month(int month)
+{
+	return lang_text(short_months[month]);
+}
+
 void time_date(struct buf *out, int64_t ms)
 {
 	buf_add_i64(out, moment_of(seconds_of(ms)).day);

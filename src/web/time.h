@@ -23,6 +23,8 @@ void time_month(struct buf *out, int64_t ms);
  * the year where it isn't the one of `now_ms`.
  */
 void time_relative(struct buf *out, int64_t ms, int64_t now_ms);
+/* "Mar", in this thread's language; `month` is 0 to 11. */
+const char *time_short_month(int month);
 /* A <time> element: relative, with the exact one as its title. */
 void time_html(struct buf *out, int64_t ms, int64_t now_ms);
 
