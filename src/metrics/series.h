@@ -195,9 +195,6 @@
 	X(SAMPLE_TRIM, "sample_trim")               \
 	X(RECENT_SUMMARY, "recent_summary")         \
 	X(RECENT_FLAGGED, "recent_flagged")         \
-	X(SEARCH_POSTS, "search_posts")             \
-	X(TAG_TIMELINE, "tag_timeline")             \
-	X(SEARCH_FILL, "search_fill")               \
 	X(LATEST_SET, "latest_set")                 \
 	X(LATEST_GET, "latest_get")
 

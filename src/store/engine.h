@@ -11,7 +11,6 @@
 
 #include "store/migration.h"
 #include "store/news.h"
-#include "store/search.h"
 #include "store/store.h"
 
 struct copy_end;
@@ -124,7 +123,6 @@ struct store_engine {
 				   struct post_list *out);
 
 	const struct account_ops *account;
-	const struct search_ops *search;
 
 	enum err (*bulk_begin)(struct store *s, struct store_bulk **out);
 	enum err (*bulk_user)(struct store_bulk *b, const struct user_new *u, int64_t *out_id);
