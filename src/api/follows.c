@@ -37,7 +37,7 @@ void api_change_follow(struct api *api, struct http_request *req, struct http_re
 	struct user user;
 	enum err e;
 
-	if (!reply_needs_user(api, req, res, &user))
+	if (!reply_needs_active_user(api, req, res, &user))
 		return;
 	if (!body_read(req->arena, req->body, fields, sizeof(fields) / sizeof(fields[0]), &why)) {
 		api_error(res, 400, why);

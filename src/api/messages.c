@@ -128,7 +128,7 @@ void api_post_message(struct api *api, struct http_request *req, struct http_res
 	struct user user;
 	enum err e;
 
-	if (!reply_needs_user(api, req, res, &user))
+	if (!reply_needs_active_user(api, req, res, &user))
 		return;
 	if (!body_read(req->arena, req->body, &content, 1, &why)) {
 		api_error(res, 400, why);

@@ -78,6 +78,19 @@ void reply_failure(struct http_response *res, enum err e)
 		http_response_header(res, "Retry-After", STR("1"));
 }
 
+bool reply_needs_active_user(struct api *api, struct http_request *req, struct http_response *res,
+			     struct user *out)
+{
+	enum problem problem;
+
+	if (!reply_needs_user(api, req, res, out))
+		return false;
+	problem = account_state_problem(out->state);
+	if (problem != PROBLEM_NONE)
+		api_error(res, 403, problem_text(problem));
+	return problem == PROBLEM_NONE;
+}
+
 bool reply_needs_user(struct api *api, struct http_request *req, struct http_response *res,
 		      struct user *out)
 {

@@ -18,6 +18,9 @@ void reply_done(struct http_response *res);
 /* The answer to a failed operation; where it comes from a look-up, NOT_FOUND is of a user. */
 void reply_failure(struct http_response *res, enum err e);
 
+/* reply_needs_user(), and 403 with the reason where that person may not take part. */
+bool reply_needs_active_user(struct api *api, struct http_request *req, struct http_response *res,
+			     struct user *out);
 /* The user that the path names; false where there is none (404) or it could not be looked up. */
 bool reply_needs_user(struct api *api, struct http_request *req, struct http_response *res,
 		      struct user *out);

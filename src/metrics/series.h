@@ -195,6 +195,11 @@
 	X(SAMPLE_TRIM, "sample_trim")               \
 	X(RECENT_SUMMARY, "recent_summary")         \
 	X(RECENT_FLAGGED, "recent_flagged")         \
+	X(USER_STATE_SET, "user_state_set")         \
+	X(USER_STATE_GET, "user_state_get")         \
+	X(USER_STATE_LIST, "user_state_list")       \
+	X(SETTING_LIST, "setting_list")             \
+	X(SETTING_PUT, "setting_put")               \
 	X(LATEST_SET, "latest_set")                 \
 	X(LATEST_GET, "latest_get")
 

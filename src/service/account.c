@@ -177,6 +177,27 @@ static enum err session_is_overtaken(struct service *s, struct arena *a, const s
 	return *out ? store_session_delete(s->store, in->hash) : ERR_OK;
 }
 
+enum problem account_state_problem(enum user_state state)
+{
+	switch (state) {
+	case USER_SUSPENDED:
+		return PROBLEM_SUSPENDED;
+	case USER_PENDING:
+		return PROBLEM_PENDING;
+	case USER_DELETION_DUE:
+		return PROBLEM_DELETION_DUE;
+	case USER_ACTIVE:
+		break;
+	}
+	return PROBLEM_NONE;
+}
+
+enum err account_standing(struct service *s, struct arena *a, int64_t user_id,
+			  struct user_standing *out)
+{
+	return store_user_state_get(s->store, user_id, a, out);
+}
+
 /* Who may sign in with this password, as *problem and *user. */
 static enum err check_sign_in(struct service *s, struct arena *a, struct str name,
 			      struct str password, enum problem *problem, struct user *user)
@@ -201,6 +222,8 @@ static enum err check_sign_in(struct service *s, struct arena *a, struct str nam
 	case PASSWORD_RIGHT:
 		break;
 	}
+	if (*problem == PROBLEM_NONE)
+		*problem = account_state_problem(user->state);
 	return ERR_OK;
 }
 
@@ -224,8 +247,7 @@ enum err account_sign_in(struct service *s, struct arena *a, struct str name, st
 	}
 	if (e != ERR_OK)
 		return e;
-	if (p == PROBLEM_NONE)
-		*out = in;
+	*out = in;
 	*problem = p;
 	return ERR_OK;
 }

@@ -8,6 +8,7 @@
 #include "auth/fingerprint.h"
 #include "auth/token.h"
 #include "service/service.h"
+#include "store/moderation.h"
 
 /* X(constant, form field it belongs to, text) */
 #define PROBLEM_TABLE(X)                                                                       \
@@ -23,6 +24,9 @@
 	X(PROBLEM_NO_PASSWORD, "password", "You have to enter a password")                     \
 	X(PROBLEM_LONG_PASSWORD, "password", "A password can have at most 1,024 bytes")        \
 	X(PROBLEM_PASSWORDS_DIFFER, "password2", "The two passwords do not match")             \
+	X(PROBLEM_SUSPENDED, "username", "This account is suspended")                          \
+	X(PROBLEM_PENDING, "username", "This account waits for a moderator's approval")        \
+	X(PROBLEM_DELETION_DUE, "username", "This account is about to be deleted")             \
 	X(PROBLEM_NAME_TAKEN, "username", "The username is already taken")
 
 enum problem {
@@ -67,10 +71,19 @@ struct sign_in {
 	char token[TOKEN_TEXT_BYTES + 1];
 	unsigned char hash[SESSION_HASH_BYTES];
 };
-/* Checks the password (re-hashing an old form) and begins a session. */
+/*
+ * Checks the password (re-hashing an old form) and begins a session. Who may not take part learns
+ * so only with the right password: *out then has the user and nothing else, for the reason.
+ */
 enum err MUST_CHECK account_sign_in(struct service *s, struct arena *a, struct str name,
 				    struct str password, struct str user_agent,
 				    enum problem *problem, struct sign_in *out);
+
+/* PROBLEM_NONE for who may take part. */
+enum problem account_state_problem(enum user_state state);
+/* Since when somebody is in their state, and why. ERR_NOT_FOUND. */
+enum err MUST_CHECK account_standing(struct service *s, struct arena *a, int64_t user_id,
+				     struct user_standing *out);
 
 /* Who is signed in with this token; ERR_NOT_FOUND: nobody. Reads only. */
 enum err MUST_CHECK account_session(struct service *s, struct arena *a, struct str token,

@@ -20,7 +20,7 @@
  * the nodes of the new one begin their own. And without `post_key`, which is of a day's attempts.
  */
 const struct copy_table_row copy_tables[COPY_TABLE_COUNT] = {
-	[COPY_USER] = {"people", "ittttiit", 1},
+	[COPY_USER] = {"people", "ittttiitii", 1},
 	[COPY_USER_COUNT] = {"their counters", "iiii", 1},
 	[COPY_FOLLOW] = {"follows", "ii", 2},
 	[COPY_POST] = {"posts", "iitibti", 1},
@@ -28,6 +28,13 @@ const struct copy_table_row copy_tables[COPY_TABLE_COUNT] = {
 	[COPY_SESSION] = {"sessions", "xiiiit", 1},
 	[COPY_ORIGIN_SET] = {"imports", "itt", 1},
 	[COPY_ORIGIN] = {"imported rows", "iii", 2},
+	[COPY_USER_STATE] = {"states of people", "iiiit", 1},
+	[COPY_FLAG_KEPT] = {"kept flags", "ii", 1},
+	[COPY_SETTING] = {"settings", "tti", 1},
+	[COPY_REPORT] = {"reports", "iiiiiitiiiit", 1},
+	[COPY_PERSON_NOTE] = {"notes and warnings", "iiiiiit", 1},
+	[COPY_INVITATION] = {"invitations", "tiiiii", 1},
+	[COPY_AUDIT] = {"audit log", "iiiiiiit", 1},
 	[COPY_STATE] = {"latest, totals", "iiiiii", 1},
 };
 
@@ -89,9 +96,14 @@ static void digest_row(struct digest *d, enum copy_table table, const struct cop
 	}
 }
 
-/* Below every key, or above. Hashes, the keys that are bytes, are shorter than this. */
-static struct copy_row edge(bool top)
+/*
+ * Below every key, or above. Hashes, the keys that are bytes, are shorter than this; texts, whose
+ * bytes must be UTF-8, end below its last character.
+ */
+static struct copy_row edge(enum copy_table table, bool top)
 {
+	static const char last_character[] = "\xf4\x8f\xbf\xbf";
+
 	static const char highest[] = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
 				      "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
 				      "\xff\xff\xff\xff";
@@ -100,6 +112,8 @@ static struct copy_row edge(bool top)
 	for (size_t i = 0; i < COPY_KEYS_MAX; i++) {
 		row.cells[i].number = top ? INT64_MAX : INT64_MIN;
 		row.cells[i].text = top ? str_from(highest, sizeof(highest) - 1) : STR("");
+		if (top && copy_tables[table].kinds[i] == 't')
+			row.cells[i].text = str_from_c(last_character);
 	}
 	return row;
 }
@@ -201,7 +215,7 @@ static enum err compare_range(struct pass *p, const struct copy_rows *rows, stru
 /* Has the target any row above the range before? Most of a first copy goes into nothing. */
 static enum err look_beyond(struct pass *p, const struct copy_range *range)
 {
-	struct copy_range rest = {.after = range->after, .upto = edge(true)};
+	struct copy_range rest = {.after = range->after, .upto = edge(p->table, true)};
 	struct copy_rows found;
 	enum err e;
 
@@ -259,7 +273,7 @@ static void choose_limit(struct pass *p)
 static enum err copy_one_table(struct pass *p)
 {
 	struct copy_table_report *report = &p->report->tables[p->table];
-	struct copy_range range = {.after = edge(false), .upto = edge(true)};
+	struct copy_range range = {.after = edge(p->table, false), .upto = edge(p->table, true)};
 	struct copy_rows rows = {.count = 0};
 	char key[256]; /* of the range before: its arena is reset */
 	bool last = false;
@@ -272,7 +286,7 @@ static enum err copy_one_table(struct pass *p)
 	p->target_was_empty = true;
 	while (e == ERR_OK && !last) {
 		arena_reset(p->range_arena);
-		range.upto = edge(true);
+		range.upto = edge(p->table, true);
 		e = p->from->ops->read(p->from, p->table, &range, p->limit, p->range_arena, &rows);
 		if (e != ERR_OK)
 			break;

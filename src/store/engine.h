@@ -15,6 +15,7 @@
 
 struct copy_end;
 struct store_engine;
+struct moderation_ops;
 
 /* `*location` is what follows the scheme. NULL, and why, where there is no such engine. */
 const struct store_engine *store_engine_find(struct str url, struct str *location, struct buf *why);
@@ -123,6 +124,7 @@ struct store_engine {
 				   struct post_list *out);
 
 	const struct account_ops *account;
+	const struct moderation_ops *moderation;
 
 	enum err (*bulk_begin)(struct store *s, struct store_bulk **out);
 	enum err (*bulk_user)(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

@@ -8,6 +8,7 @@
 #include "metrics/metrics.h"
 #include "store/account.h"
 #include "store/engine.h"
+#include "store/timed.h"
 
 #define WRITE_QUEUE_DEFAULT	 4096
 #define CACHE_DEFAULT_BYTES	 ((size_t)24 * 1024 * 1024)
@@ -22,12 +23,8 @@ static const struct store_engine *const engines[] = {
 
 const int64_t store_group_bounds[STORE_GROUP_BOUND_COUNT] = {1, 2, 4, 8, 16, 32, 64, 128, 256};
 
-/*
- * What every operation comes back through: counts it, and says so where it took long. The bulk
- * ones don't: no server calls them, and they are many and short.
- */
-static enum err finish(const struct store *s, enum metrics_operation operation, int64_t began_us,
-		       enum err e)
+enum err store_finish(const struct store *s, enum metrics_operation operation, int64_t began_us,
+		      enum err e)
 {
 	int64_t took_us = metrics_clock_us() - began_us;
 
@@ -43,15 +40,6 @@ static enum err finish(const struct store *s, enum metrics_operation operation, 
 			 LOG_C("error.type", e == ERR_OK ? "none" : err_label(e)));
 	return e;
 }
-
-/* `call` evaluated, counted and timed as `operation`. */
-#define TIMED(operation, s, call)                                  \
-	({                                                         \
-		const int64_t began_us_ = metrics_clock_us();      \
-		const enum err e_ = (call);                        \
-                                                                   \
-		finish((s), OPERATION_##operation, began_us_, e_); \
-	})
 
 static size_t list_limit(size_t limit)
 {
@@ -149,7 +137,7 @@ uint64_t store_version(struct store *s)
 	uint64_t version = s->engine->version(s);
 
 	if (!s->engine->embedded)
-		(void)!finish(s, OPERATION_VERSION, began_us, version ? ERR_OK : ERR_IO);
+		(void)!store_finish(s, OPERATION_VERSION, began_us, version ? ERR_OK : ERR_IO);
 	return version;
 }
 

@@ -120,6 +120,28 @@ static void begin_session(struct web *w, const struct http_request *req, struct 
 	page_redirect(res, STR("/"));
 }
 
+static bool is_kept_out(enum problem problem)
+{
+	return problem == PROBLEM_SUSPENDED || problem == PROBLEM_PENDING ||
+	       problem == PROBLEM_DELETION_DUE;
+}
+
+/* Why somebody who has the right password can't come in, with the moderator's words. */
+static void show_kept_out(struct web *w, struct http_request *req, struct http_response *res,
+			  struct str name, enum problem problem, int64_t user_id)
+{
+	struct login_view v = {.error = error_of(problem), .username = name};
+	struct user_standing standing;
+	enum err e = account_standing(w->service, req->arena, user_id, &standing);
+
+	if (e == ERR_OK)
+		v.reason = problem == PROBLEM_SUSPENDED ? standing.reason : STR("");
+	page_view_init(w, req, res, &v.page, STR("Sign in"), STR("/login"));
+	v.page.place = PLACE_LOGIN;
+	template_login(&res->body, &v);
+	page_send(w, req, res);
+}
+
 void page_login(struct web *w, struct http_request *req, struct http_response *res)
 {
 	enum problem problem = PROBLEM_NONE;
@@ -143,6 +165,9 @@ void page_login(struct web *w, struct http_request *req, struct http_response *r
 			    http_header_find(req, "User-Agent"), &problem, &in);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
+	} else if (is_kept_out(problem)) {
+		log_info("sign-in of an account that is not active", LOG_STR("user.name", name));
+		show_kept_out(w, req, res, name, problem, in.user.id);
 	} else if (problem != PROBLEM_NONE) {
 		metrics_event(problem == PROBLEM_LOGIN_NAME ? EVENT_SIGN_IN_UNKNOWN_NAME
 							    : EVENT_SIGN_IN_WRONG_PASSWORD);

@@ -117,6 +117,9 @@ static enum err load_user(struct web *w, struct http_request *req, struct cursor
 
 	if (e != ERR_OK)
 		return e;
+	/* Who waits for approval isn't here yet. */
+	if (v->user.state == USER_PENDING)
+		return ERR_NOT_FOUND;
 	v->self = viewer->signed_in && viewer->user.id == v->user.id;
 	if (viewer->signed_in && !v->self)
 		e = follow_exists(w->service, viewer->user.id, v->user.id, &v->following);

@@ -83,6 +83,7 @@ struct login_view {
 	struct page_view page;
 	struct form_error error;
 	struct str username;
+	struct str reason; /* of a suspension; empty: none was given */
 };
 
 struct register_view {

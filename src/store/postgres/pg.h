@@ -153,6 +153,7 @@ enum err pg_recent_summary(struct store *s, int64_t from_id, size_t limit, struc
 enum err pg_recent_flagged(struct store *s, size_t limit, struct arena *a, struct post_list *out);
 
 extern const struct account_ops pg_account_ops;
+extern const struct moderation_ops pg_moderation;
 
 enum err pg_bulk_begin(struct store *s, struct store_bulk **out);
 enum err pg_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

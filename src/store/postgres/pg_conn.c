@@ -206,7 +206,7 @@ static void statement_name(enum pg_statement which, char out[NAME_BYTES])
 static enum err send_statement(struct pg_conn *c, enum pg_statement which,
 			       const struct pg_args *args)
 {
-	static const int binary[PG_ARGS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1};
+	static const int binary[PG_ARGS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 	static const struct pg_args none;
 	char name[NAME_BYTES];
 	int ok;

@@ -93,7 +93,7 @@ static void arg_key(struct pg_args *args, enum copy_table table, const struct co
 	const struct copy_table_row *t = &copy_tables[table];
 
 	for (size_t i = 0; i < t->keys; i++) {
-		if (t->kinds[i] == 'x')
+		if (t->kinds[i] == 'x' || t->kinds[i] == 't')
 			pg_arg_str(args, row->cells[i].text);
 		else
 			pg_arg_i64(args, row->cells[i].number);
@@ -116,7 +116,7 @@ static enum err cell_read(const PGresult *r, int row, int column, char kind, str
 
 static enum err run(struct pg_copy *s, const char *sql, const struct pg_args *args, PGresult **out)
 {
-	static const int binary[PG_ARGS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1};
+	static const int binary[PG_ARGS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 	static const struct pg_args none = {.count = 0};
 	ExecStatusType status;
 	enum err e = ERR_OK;

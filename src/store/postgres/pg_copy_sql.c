@@ -4,16 +4,18 @@
 const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 	[COPY_USER] =
 		{"SELECT id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language FROM \"user\" "
+		 "language, state, warning_id FROM \"user\" "
 		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",
 		 "INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language) "
+		 "language, state, warning_id) "
 		 "SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], "
-		 "$5::text[], $6::bigint[], $7::bigint[], $8::text[]) ON CONFLICT (id) DO UPDATE "
+		 "$5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[], $10::bigint[]) "
+		 "ON CONFLICT (id) DO UPDATE "
 		 "SET "
 		 "name = excluded.name, name_key = excluded.name_key, email = excluded.email, "
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
-		 "created_ms = excluded.created_ms, language = excluded.language",
+		 "created_ms = excluded.created_ms, language = excluded.language, "
+		 "state = excluded.state, warning_id = excluded.warning_id",
 		 {"DELETE FROM follow WHERE follower_id = ANY ($1::bigint[])",
 		  "DELETE FROM follow WHERE followee_id = ANY ($1::bigint[])",
 		  "DELETE FROM post WHERE author_id = ANY ($1::bigint[]) AND flagged",
@@ -91,6 +93,77 @@ const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 			 "ON CONFLICT (set_id, legacy_id) DO UPDATE SET id = excluded.id",
 			 {"DELETE FROM origin USING unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
 			  "WHERE set_id = a AND legacy_id = b"}},
+	[COPY_USER_STATE] = {"SELECT user_id, state, since_ms, until_ms, reason FROM user_state "
+			     "WHERE user_id > $1::bigint AND user_id <= $2::bigint ORDER BY "
+			     "user_id LIMIT $3::bigint",
+			     "INSERT INTO user_state (user_id, state, since_ms, until_ms, "
+			     "reason) SELECT * FROM unnest($1::bigint[], $2::bigint[], "
+			     "$3::bigint[], $4::bigint[], $5::text[]) ON CONFLICT (user_id) DO "
+			     "UPDATE SET state = excluded.state, since_ms = excluded.since_ms, "
+			     "until_ms = excluded.until_ms, reason = excluded.reason",
+			     {"DELETE FROM user_state WHERE user_id = ANY ($1::bigint[])"}},
+	[COPY_FLAG_KEPT] = {"SELECT post_id, author_id FROM flag_kept WHERE post_id > "
+			    "$1::bigint AND post_id <= $2::bigint ORDER BY post_id LIMIT "
+			    "$3::bigint",
+			    "INSERT INTO flag_kept (post_id, author_id) SELECT * FROM "
+			    "unnest($1::bigint[], $2::bigint[]) ON CONFLICT (post_id) DO UPDATE "
+			    "SET author_id = excluded.author_id",
+			    {"DELETE FROM flag_kept WHERE post_id = ANY ($1::bigint[])"}},
+	[COPY_SETTING] = {"SELECT name, value, changed_ms FROM setting WHERE name > $1::text "
+			  "AND name <= $2::text ORDER BY name LIMIT $3::bigint",
+			  "INSERT INTO setting (name, value, changed_ms) SELECT * FROM "
+			  "unnest($1::text[], $2::text[], $3::bigint[]) ON CONFLICT (name) DO "
+			  "UPDATE SET value = excluded.value, changed_ms = "
+			  "excluded.changed_ms",
+			  {"DELETE FROM setting WHERE name = ANY ($1::text[])"}},
+	[COPY_REPORT] = {"SELECT id, at_ms, reporter_id, user_id, post_id, category, text, "
+			 "state, claimed_by, closed_by, closed_ms, note FROM report WHERE id "
+			 "> $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",
+			 "INSERT INTO report (id, at_ms, reporter_id, user_id, post_id, "
+			 "category, text, state, claimed_by, closed_by, closed_ms, note) "
+			 "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], "
+			 "$4::bigint[], $5::bigint[], $6::bigint[], $7::text[], "
+			 "$8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], "
+			 "$12::text[]) ON CONFLICT (id) DO UPDATE SET at_ms = "
+			 "excluded.at_ms, reporter_id = excluded.reporter_id, user_id = "
+			 "excluded.user_id, post_id = excluded.post_id, category = "
+			 "excluded.category, text = excluded.text, state = excluded.state, "
+			 "claimed_by = excluded.claimed_by, closed_by = excluded.closed_by, "
+			 "closed_ms = excluded.closed_ms, note = excluded.note",
+			 {"DELETE FROM report WHERE id = ANY ($1::bigint[])"}},
+	[COPY_PERSON_NOTE] = {"SELECT id, user_id, author_id, at_ms, warning, acknowledged_ms, "
+			      "text FROM person_note WHERE id > $1::bigint AND id <= $2::bigint "
+			      "ORDER BY id LIMIT $3::bigint",
+			      "INSERT INTO person_note (id, user_id, author_id, at_ms, warning, "
+			      "acknowledged_ms, text) SELECT * FROM unnest($1::bigint[], "
+			      "$2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], "
+			      "$6::bigint[], $7::text[]) ON CONFLICT (id) DO UPDATE SET user_id = "
+			      "excluded.user_id, author_id = excluded.author_id, at_ms = "
+			      "excluded.at_ms, warning = excluded.warning, acknowledged_ms = "
+			      "excluded.acknowledged_ms, text = excluded.text",
+			      {"DELETE FROM person_note WHERE id = ANY ($1::bigint[])"}},
+	[COPY_INVITATION] = {"SELECT code, created_by, at_ms, expires_ms, uses_max, uses FROM "
+			     "invitation WHERE code > $1::text AND code <= $2::text ORDER BY "
+			     "code LIMIT $3::bigint",
+			     "INSERT INTO invitation (code, created_by, at_ms, expires_ms, "
+			     "uses_max, uses) SELECT * FROM unnest($1::text[], $2::bigint[], "
+			     "$3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) ON "
+			     "CONFLICT (code) DO UPDATE SET created_by = excluded.created_by, "
+			     "at_ms = excluded.at_ms, expires_ms = excluded.expires_ms, uses_max "
+			     "= excluded.uses_max, uses = excluded.uses",
+			     {"DELETE FROM invitation WHERE code = ANY ($1::text[])"}},
+	[COPY_AUDIT] = {"SELECT id, at_ms, actor_id, action, user_id, post_id, report_id, "
+			"detail FROM audit WHERE id > $1::bigint AND id <= $2::bigint ORDER "
+			"BY id LIMIT $3::bigint",
+			"INSERT INTO audit (id, at_ms, actor_id, action, user_id, post_id, "
+			"report_id, detail) SELECT * FROM unnest($1::bigint[], "
+			"$2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], "
+			"$6::bigint[], $7::bigint[], $8::text[]) ON CONFLICT (id) DO UPDATE "
+			"SET at_ms = excluded.at_ms, actor_id = excluded.actor_id, action = "
+			"excluded.action, user_id = excluded.user_id, post_id = "
+			"excluded.post_id, report_id = excluded.report_id, detail = "
+			"excluded.detail",
+			{"DELETE FROM audit WHERE id = ANY ($1::bigint[])"}},
 	/* 64 rows of `total`: the sum goes into the first */
 	[COPY_STATE] = {"SELECT s.* FROM (SELECT 1::bigint AS one, (SELECT value FROM latest), "
 			"sum(users)::bigint, sum(posts)::bigint, sum(follows)::bigint, "

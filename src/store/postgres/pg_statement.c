@@ -24,7 +24,7 @@
 /* The columns of a struct user, in the order that pg_row_user() reads. */
 #define USER_COLUMNS                                               \
 	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, " \
-	"c.posts, c.followers, c.following, u.language "
+	"c.posts, c.followers, c.following, u.language, u.state, u.warning_id "
 #define USER_TABLES "\"user\" u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that pg_row_post() reads. */
 #define AUTHOR_NAME "(SELECT u.name FROM \"user\" u WHERE u.id = p.author_id) AS author_name"
@@ -111,7 +111,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_USER_SET_LANGUAGE] = {false,
 				  "UPDATE \"user\" SET language = $2 WHERE id = $1 RETURNING id"},
 	/* user: primary key; from here to the commit nobody adds to this person */
-	[PG_USER_LOCK] = {false, "SELECT id FROM \"user\" WHERE id = $1 FOR UPDATE"},
+	[PG_USER_LOCK] = {false, "SELECT id, state FROM \"user\" WHERE id = $1 FOR UPDATE"},
 	/* follow, both ways; user_count: primary key, in the order of ids */
 	[PG_USER_LOSE_FOLLOWS] =
 		{false,
@@ -149,7 +149,8 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	 */
 	[PG_POST_CREATE] =
 		{false,
-		 "WITH who AS (SELECT id FROM \"user\" WHERE id = $1 AND ($5::bigint = 0 OR EXISTS "
+		 "WITH who AS (SELECT id FROM \"user\" WHERE id = $1 AND state = 0 AND ($5::bigint "
+		 "= 0 OR EXISTS "
 		 "(SELECT 1 FROM post WHERE id = $5::bigint AND NOT flagged)) FOR KEY SHARE), "
 		 "old AS (DELETE FROM post_key WHERE author_id = $1 AND $7::text <> '' "
 		 "AND key <> $7::text AND created_ms < $3::bigint - $8::bigint), "
@@ -204,15 +205,23 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	/* post: primary key; all of the ids in $1 or none: a row comes for the first unknown one */
 	[PG_POST_SET_FLAGGED] =
 		{false,
-		 "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN "
-		 "(SELECT author_id FROM post WHERE id = ANY ($1)) ORDER BY user_id FOR UPDATE), "
-		 "known AS (SELECT id, flagged FROM post WHERE id = ANY ($1) "
+		 "WITH author AS (SELECT id, state IN (1, 3) AS hidden FROM \"user\" WHERE id IN "
+		 "(SELECT author_id FROM post WHERE id = ANY ($1)) ORDER BY id FOR KEY SHARE), "
+		 "held AS (SELECT user_id FROM user_count WHERE user_id IN "
+		 "(SELECT id FROM author) ORDER BY user_id FOR UPDATE), "
+		 "known AS (SELECT id, author_id, flagged, (SELECT hidden FROM author "
+		 "WHERE author.id = author_id) AS hidden FROM post WHERE id = ANY ($1) "
 		 "AND (SELECT count(*) FROM held) > 0 ORDER BY id FOR UPDATE), "
 		 "missing AS (SELECT x.id FROM unnest($1) WITH ORDINALITY AS x (id, place) "
 		 "WHERE x.id NOT IN (SELECT id FROM known) ORDER BY x.place LIMIT 1), "
 		 "p AS (UPDATE post SET flagged = $2 WHERE id IN "
-		 "(SELECT id FROM known WHERE flagged <> $2) "
+		 "(SELECT id FROM known WHERE flagged <> $2 AND NOT hidden) "
 		 "AND NOT EXISTS (SELECT 1 FROM missing) RETURNING author_id), "
+		 "kept AS (INSERT INTO flag_kept (post_id, author_id) SELECT id, author_id FROM "
+		 "known WHERE hidden AND $2 AND NOT EXISTS (SELECT 1 FROM missing) "
+		 "ON CONFLICT DO NOTHING), "
+		 "freed AS (DELETE FROM flag_kept WHERE NOT $2 AND post_id IN (SELECT id FROM "
+		 "known WHERE hidden) AND NOT EXISTS (SELECT 1 FROM missing)), "
 		 "change AS (SELECT author_id, count(*) * CASE WHEN $2 THEN -1 ELSE 1 END AS posts "
 		 "FROM p GROUP BY author_id), "
 		 "c AS (UPDATE user_count SET posts = user_count.posts + change.posts "
@@ -379,7 +388,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	/* session, user: primary keys */
 	[PG_SESSION_CREATE] =
 		{false,
-		 "WITH u AS (SELECT id FROM \"user\" WHERE id = $2 FOR KEY SHARE), "
+		 "WITH u AS (SELECT id FROM \"user\" WHERE id = $2 AND state = 0 FOR KEY SHARE), "
 		 "s AS (INSERT INTO session (hash, user_id, created_ms, seen_ms, expires_ms, "
 		 "user_agent) SELECT $1::bytea, id, $3::bigint, $4::bigint, $5::bigint, $6::text "
 		 "FROM u ON CONFLICT DO NOTHING RETURNING hash), "
@@ -443,7 +452,9 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		       "GROUP BY author_id) x ORDER BY 5 DESC, x.author_id LIMIT $2"},
 	[PG_RECENT_FLAGGED] = {true, "SELECT " POST_COLUMNS
 				     "FROM (SELECT * FROM post ORDER BY id DESC LIMIT 10000) p "
-				     "WHERE p.flagged ORDER BY p.id DESC LIMIT $1"},
+				     "WHERE p.flagged AND (SELECT u.state FROM \"user\" u "
+				     "WHERE u.id = p.author_id) IN (0, 2) "
+				     "ORDER BY p.id DESC LIMIT $1"},
 
 	/* One row. It is durable with the next write of the same thread, so this commit need not
 	 * wait for the disk: the setting lasts for its transaction only. */
@@ -518,4 +529,73 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	/* user: primary key */
 	[PG_ACCOUNT_SET_EMAIL] = {false,
 				  "UPDATE \"user\" SET email = $2 WHERE id = $1 RETURNING id"},
+
+	/* user, user_state: primary keys */
+	[PG_STANDING_GET] = {true, "SELECT u.state, t.since_ms, t.until_ms, coalesce(t.reason, '') "
+				   "FROM \"user\" u LEFT JOIN user_state t ON t.user_id = u.id "
+				   "WHERE u.id = $1"},
+	/* user_state_by_state; user, user_count: primary keys */
+	[PG_STANDING_LIST] = {true, "SELECT " USER_COLUMNS
+				    "FROM (SELECT user_id AS id FROM user_state WHERE state = $1 "
+				    "AND user_id > $2 ORDER BY user_id " TOP ") t, LATERAL "
+				    "(SELECT * FROM \"user\" WHERE id = t.id OFFSET 0) u, LATERAL "
+				    "(SELECT * FROM user_count WHERE user_id = t.id OFFSET 0) c "
+				    "ORDER BY t.id LIMIT $3"},
+	/* some tens of rows */
+	[PG_SETTING_LIST] = {true, "SELECT name, value FROM setting ORDER BY name LIMIT 100"},
+	/* Of a person who is locked, whose posts have changed by $6: user, user_state,
+	 * session_by_user. */
+	[PG_STATE_PUT] =
+		{false,
+		 "WITH u AS (UPDATE \"user\" SET state = $2 WHERE id = $1 RETURNING id), "
+		 "gone AS (DELETE FROM user_state WHERE user_id = $1 AND $2 = 0), "
+		 "put AS (INSERT INTO user_state (user_id, state, since_ms, until_ms, reason) "
+		 "SELECT id, $2, $3::bigint, $4::bigint, $5::text FROM u WHERE $2 <> 0 "
+		 "ON CONFLICT (user_id) DO UPDATE SET state = excluded.state, "
+		 "since_ms = excluded.since_ms, until_ms = excluded.until_ms, "
+		 "reason = excluded.reason), "
+		 "s AS (DELETE FROM session WHERE hash = ANY (ARRAY(SELECT hash FROM session "
+		 "WHERE user_id = $1 AND $2 <> 0 ORDER BY hash FOR UPDATE)) RETURNING hash), "
+		 "t AS (UPDATE total SET posts = posts + $6, "
+		 "sessions = sessions - (SELECT count(*) FROM s) WHERE " SLOT ") "
+		 "SELECT count(*) FROM u"},
+	/* post_by_author; how many posts came into sight, here fewer than none */
+	[PG_POSTS_HIDE] =
+		{false,
+		 "WITH held AS (SELECT user_id FROM user_count WHERE user_id = $1 FOR UPDATE), "
+		 "kept AS (INSERT INTO flag_kept (post_id, author_id) SELECT id, author_id "
+		 "FROM post WHERE author_id = $1 AND flagged AND (SELECT count(*) FROM held) > 0 "
+		 "ON CONFLICT DO NOTHING), "
+		 "p AS (UPDATE post SET flagged = true WHERE author_id = $1 AND NOT flagged "
+		 "AND (SELECT count(*) FROM held) > 0 RETURNING id), "
+		 "c AS (UPDATE user_count SET posts = posts - (SELECT count(*) FROM p) "
+		 "WHERE user_id = $1) "
+		 "SELECT -count(*) FROM p"},
+	/* post_by_author, flag_kept: primary key, flag_kept_by_author */
+	[PG_POSTS_SHOW] =
+		{false,
+		 "WITH held AS (SELECT user_id FROM user_count WHERE user_id = $1 FOR UPDATE), "
+		 "p AS (UPDATE post SET flagged = false WHERE author_id = $1 AND flagged "
+		 "AND id NOT IN (SELECT post_id FROM flag_kept WHERE author_id = $1) "
+		 "AND (SELECT count(*) FROM held) > 0 RETURNING id), "
+		 "freed AS (DELETE FROM flag_kept WHERE author_id = $1), "
+		 "c AS (UPDATE user_count SET posts = posts + (SELECT count(*) FROM p) "
+		 "WHERE user_id = $1), "
+		 "h AS (UPDATE history SET value = value + 1 WHERE EXISTS (SELECT 1 FROM p)) "
+		 "SELECT count(*) FROM p"},
+	/* user_state: primary key; flag_kept_by_author */
+	[PG_USER_LOSE_MODERATION] = {false,
+				     "WITH k AS (DELETE FROM flag_kept WHERE author_id = $1) "
+				     "DELETE FROM user_state WHERE user_id = $1"},
+	/* setting: primary key */
+	[PG_SETTING_PUT] =
+		{false,
+		 "WITH s AS (INSERT INTO setting (name, value, changed_ms) VALUES ($1, $2, $3) "
+		 "ON CONFLICT (name) DO UPDATE SET value = excluded.value, "
+		 "changed_ms = excluded.changed_ms RETURNING name) "
+		 "UPDATE total SET users = users WHERE " SLOT "AND EXISTS (SELECT 1 FROM s)"},
+	[PG_SETTING_DELETE] = {false,
+			       "WITH s AS (DELETE FROM setting WHERE name = $1 RETURNING name) "
+			       "UPDATE total SET users = users WHERE " SLOT
+			       "AND EXISTS (SELECT 1 FROM s)"},
 };

@@ -91,6 +91,16 @@ enum pg_statement {
 	PG_ORIGIN_GET,
 
 	PG_ACCOUNT_SET_EMAIL,
+	/* moderation */
+	PG_STANDING_GET,
+	PG_STANDING_LIST,
+	PG_SETTING_LIST,
+	PG_STATE_PUT,
+	PG_POSTS_HIDE,
+	PG_POSTS_SHOW,
+	PG_USER_LOSE_MODERATION,
+	PG_SETTING_PUT,
+	PG_SETTING_DELETE,
 
 	PG_STATEMENT_COUNT
 };
@@ -103,7 +113,7 @@ struct pg_statement_row {
 extern const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT];
 
 /* Columns of rows, in the order of the readers in pg_row.c. */
-#define PG_USER_COLUMNS 10
+#define PG_USER_COLUMNS 12
 #define PG_POST_COLUMNS 9
 
 #endif

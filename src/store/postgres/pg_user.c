@@ -192,6 +192,8 @@ static enum err delete_in(struct pg_conn *c, int64_t id, int64_t deadline_us)
 	if (e == ERR_OK)
 		e = pg_conn_run(c, PG_USER_LOSE_REST, &two, deadline_us, NULL);
 	if (e == ERR_OK)
+		e = pg_conn_run(c, PG_USER_LOSE_MODERATION, &one, deadline_us, NULL);
+	if (e == ERR_OK)
 		e = pg_conn_run(c, PG_USER_DELETE, &one, deadline_us, NULL);
 	return pg_end(c, e, deadline_us);
 }

@@ -137,6 +137,8 @@ enum err pg_row_user(const PGresult *r, int row, int first, struct arena *a, str
 		.follower_count = pg_i64(r, row, first + 7),
 		.following_count = pg_i64(r, row, first + 8),
 		.language = pg_str(r, row, first + 9, a),
+		.state = (enum user_state)pg_i64(r, row, first + 10),
+		.warning_id = pg_i64(r, row, first + 11),
 	};
 
 	if (!user.name.ptr || !user.email.ptr || !user.pw_hash.ptr)

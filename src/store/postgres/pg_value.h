@@ -18,7 +18,7 @@
 #include "model/session.h"
 #include "model/user.h"
 
-#define PG_ARGS_MAX 8
+#define PG_ARGS_MAX 16
 
 /* The parameters of one execution, $1 first. Texts are borrowed; numbers lie inside: don't copy it.
  */

@@ -313,6 +313,8 @@ enum err row_user(sqlite3_stmt *st, struct arena *a, struct user *out)
 		.follower_count = column_i64(st, 7),
 		.following_count = column_i64(st, 8),
 		.language = column_str(st, 9, a),
+		.state = (enum user_state)column_i64(st, 10),
+		.warning_id = column_i64(st, 11),
 	};
 
 	if (!row.name.ptr || !row.email.ptr || !row.pw_hash.ptr)

@@ -29,14 +29,15 @@ struct table_sql {
 static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 	[COPY_USER] =
 		{"SELECT id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language FROM user "
+		 "language, state, warning_id FROM user "
 		 "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
 		 "INSERT INTO user (id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language) "
-		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET "
+		 "language, state, warning_id) "
+		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET "
 		 "name = excluded.name, name_key = excluded.name_key, email = excluded.email, "
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
-		 "created_ms = excluded.created_ms, language = excluded.language",
+		 "created_ms = excluded.created_ms, language = excluded.language, "
+		 "state = excluded.state, warning_id = excluded.warning_id",
 		 {"DELETE FROM follow WHERE follower_id = ?1",
 		  "DELETE FROM follow WHERE followee_id = ?1",
 		  "DELETE FROM post WHERE author_id = ?1", "DELETE FROM session WHERE user_id = ?1",
@@ -97,6 +98,64 @@ static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 			 "WHERE EXISTS (SELECT 1 FROM origin_set WHERE id = ?1) "
 			 "ON CONFLICT (set_id, legacy_id) DO UPDATE SET id = excluded.id",
 			 {"DELETE FROM origin WHERE set_id = ?1 AND legacy_id = ?2"}},
+	[COPY_USER_STATE] = {"SELECT user_id, state, since_ms, until_ms, reason FROM user_state "
+			     "WHERE user_id > ?1 AND user_id <= ?2 ORDER BY user_id LIMIT ?3",
+			     "INSERT INTO user_state (user_id, state, since_ms, until_ms, "
+			     "reason) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (user_id) DO "
+			     "UPDATE SET state = excluded.state, since_ms = excluded.since_ms, "
+			     "until_ms = excluded.until_ms, reason = excluded.reason",
+			     {"DELETE FROM user_state WHERE user_id = ?1"}},
+	[COPY_FLAG_KEPT] = {"SELECT post_id, author_id FROM flag_kept WHERE post_id > ?1 AND "
+			    "post_id <= ?2 ORDER BY post_id LIMIT ?3",
+			    "INSERT INTO flag_kept (post_id, author_id) VALUES (?1, ?2) ON "
+			    "CONFLICT (post_id) DO UPDATE SET author_id = excluded.author_id",
+			    {"DELETE FROM flag_kept WHERE post_id = ?1"}},
+	[COPY_SETTING] = {"SELECT name, value, changed_ms FROM setting WHERE name > ?1 AND "
+			  "name <= ?2 ORDER BY name LIMIT ?3",
+			  "INSERT INTO setting (name, value, changed_ms) VALUES (?1, ?2, ?3) "
+			  "ON CONFLICT (name) DO UPDATE SET value = excluded.value, "
+			  "changed_ms = excluded.changed_ms",
+			  {"DELETE FROM setting WHERE name = ?1"}},
+	[COPY_REPORT] = {"SELECT id, at_ms, reporter_id, user_id, post_id, category, text, "
+			 "state, claimed_by, closed_by, closed_ms, note FROM report WHERE id "
+			 "> ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
+			 "INSERT INTO report (id, at_ms, reporter_id, user_id, post_id, "
+			 "category, text, state, claimed_by, closed_by, closed_ms, note) "
+			 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON "
+			 "CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms, reporter_id = "
+			 "excluded.reporter_id, user_id = excluded.user_id, post_id = "
+			 "excluded.post_id, category = excluded.category, text = "
+			 "excluded.text, state = excluded.state, claimed_by = "
+			 "excluded.claimed_by, closed_by = excluded.closed_by, closed_ms = "
+			 "excluded.closed_ms, note = excluded.note",
+			 {"DELETE FROM report WHERE id = ?1"}},
+	[COPY_PERSON_NOTE] = {"SELECT id, user_id, author_id, at_ms, warning, acknowledged_ms, "
+			      "text FROM person_note WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT "
+			      "?3",
+			      "INSERT INTO person_note (id, user_id, author_id, at_ms, warning, "
+			      "acknowledged_ms, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON "
+			      "CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, author_id "
+			      "= excluded.author_id, at_ms = excluded.at_ms, warning = "
+			      "excluded.warning, acknowledged_ms = excluded.acknowledged_ms, text "
+			      "= excluded.text",
+			      {"DELETE FROM person_note WHERE id = ?1"}},
+	[COPY_INVITATION] = {"SELECT code, created_by, at_ms, expires_ms, uses_max, uses FROM "
+			     "invitation WHERE code > ?1 AND code <= ?2 ORDER BY code LIMIT ?3",
+			     "INSERT INTO invitation (code, created_by, at_ms, expires_ms, "
+			     "uses_max, uses) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (code) "
+			     "DO UPDATE SET created_by = excluded.created_by, at_ms = "
+			     "excluded.at_ms, expires_ms = excluded.expires_ms, uses_max = "
+			     "excluded.uses_max, uses = excluded.uses",
+			     {"DELETE FROM invitation WHERE code = ?1"}},
+	[COPY_AUDIT] = {"SELECT id, at_ms, actor_id, action, user_id, post_id, report_id, "
+			"detail FROM audit WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
+			"INSERT INTO audit (id, at_ms, actor_id, action, user_id, post_id, "
+			"report_id, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON "
+			"CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms, actor_id = "
+			"excluded.actor_id, action = excluded.action, user_id = "
+			"excluded.user_id, post_id = excluded.post_id, report_id = "
+			"excluded.report_id, detail = excluded.detail",
+			{"DELETE FROM audit WHERE id = ?1"}},
 	[COPY_STATE] = {"SELECT one, latest, users, posts, follows, sessions FROM state "
 			"WHERE one > ?1 AND one <= ?2 ORDER BY one LIMIT ?3",
 			"UPDATE state SET latest = ?2, users = ?3, posts = ?4, follows = ?5, "

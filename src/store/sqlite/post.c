@@ -143,10 +143,10 @@ static enum err create_job(struct writer *w, void *arg)
 	struct create *create = arg;
 	struct conn *c = writer_conn(w);
 	bool new_key = true;
-	enum err e = ERR_OK;
+	enum err e = user_is_active(w, create->row.author_id);
 
 	create->row.created_ms = clock_now_ms();
-	if (create->post->key.len)
+	if (e == ERR_OK && create->post->key.len)
 		e = key_is_new(c, create, &new_key);
 	create->repeated = e == ERR_OK && !new_key;
 	if (e != ERR_OK || create->repeated)
@@ -229,9 +229,15 @@ static enum err set_flagged_one(struct writer *w, int64_t id, bool flagged)
 {
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, STMT_POST_SET_FLAGGED);
+	enum user_state state = USER_ACTIVE;
 	struct found post = {0};
 	enum err e = post_find(c, id, &post);
 
+	if (e == ERR_OK)
+		e = user_state_find(w, post.author_id, &state);
+	/* It is out of sight already, and comes back, or doesn't, with its author. */
+	if (e == ERR_OK && user_state_hides(state))
+		return write_flag_kept(w, id, post.author_id, flagged);
 	if (e != ERR_OK || post.flagged == flagged)
 		return e;
 	bind_i64(st, 1, id);

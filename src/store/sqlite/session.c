@@ -98,7 +98,10 @@ static enum err create_job(struct writer *w, void *arg)
 	const struct session *session = create->session;
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, STMT_SESSION_INSERT);
-	enum err e;
+	enum err e = user_is_active(w, session->user_id);
+
+	if (e != ERR_OK)
+		return e;
 
 	bind_bytes(st, 1, session->hash, SESSION_HASH_BYTES);
 	bind_i64(st, 2, session->user_id);

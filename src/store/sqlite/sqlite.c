@@ -237,6 +237,7 @@ const struct store_engine sqlite_engine = {
 	.recent_summary = sqlite_recent_summary,
 	.recent_flagged = sqlite_recent_flagged,
 	.account = &sqlite_account_ops,
+	.moderation = &sqlite_moderation,
 	.bulk_begin = sqlite_bulk_begin,
 	.bulk_user = sqlite_bulk_user,
 	.bulk_post = sqlite_bulk_post,

@@ -3,7 +3,7 @@
 /* The columns of a struct user, in the order that row_user() reads. */
 #define USER_COLUMNS                                               \
 	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, " \
-	"c.posts, c.followers, c.following, u.language "
+	"c.posts, c.followers, c.following, u.language, u.state, u.warning_id "
 #define USER_TABLES "user u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that row_post() reads. */
 #define POST_COLUMNS                                                              \
@@ -137,7 +137,8 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_RECENT_FLAGGED] = {ON_READER, "SELECT " POST_COLUMNS
 					    "FROM (SELECT * FROM post ORDER BY id DESC LIMIT ?1) p "
 					    "CROSS JOIN user u ON u.id = p.author_id "
-					    "WHERE p.flagged = 1 ORDER BY p.id DESC LIMIT ?2"},
+					    "WHERE p.flagged = 1 AND u.state IN (0, 2) "
+					    "ORDER BY p.id DESC LIMIT ?2"},
 
 	[STMT_BEGIN_WRITE] = {ON_WRITER, "BEGIN IMMEDIATE"},
 	[STMT_DATA_VERSION] = {ON_WRITER, "PRAGMA data_version"},
@@ -241,4 +242,50 @@ const struct statement_row statement_table[STMT_COUNT] = {
 			     "SELECT id FROM origin WHERE set_id = ?1 AND legacy_id = ?2"},
 	/* user: primary key */
 	[STMT_ACCOUNT_SET_EMAIL] = {ON_WRITER, "UPDATE user SET email = ?2 WHERE id = ?1"},
+
+	/* user_state: primary key */
+	[STMT_STANDING_GET] = {ON_READER, "SELECT u.state, coalesce(t.since_ms, 0), "
+					  "coalesce(t.until_ms, 0), coalesce(t.reason, '') "
+					  "FROM user u LEFT JOIN user_state t ON t.user_id = u.id "
+					  "WHERE u.id = ?1"},
+	/* user_state_by_state, covering; user, user_count: primary keys */
+	[STMT_STANDING_LIST] = {ON_READER,
+				"SELECT " USER_COLUMNS
+				"FROM user_state t CROSS JOIN user u ON u.id = t.user_id "
+				"CROSS JOIN user_count c ON c.user_id = u.id "
+				"WHERE t.state = ?1 AND t.user_id > ?2 "
+				"ORDER BY t.user_id LIMIT ?3"},
+	/* setting: primary key, from the first name on; some tens of rows */
+	[STMT_SETTING_LIST] = {ON_READER,
+			       "SELECT name, value FROM setting WHERE name > '' ORDER BY name"},
+	/* user: primary key */
+	[STMT_USER_STATE] = {ON_WRITER, "SELECT state FROM user WHERE id = ?1"},
+	[STMT_USER_STATE_SET] = {ON_WRITER, "UPDATE user SET state = ?2 WHERE id = ?1"},
+	/* user_state: primary key */
+	[STMT_STANDING_PUT] = {ON_WRITER, "REPLACE INTO user_state "
+					  "(user_id, state, since_ms, until_ms, reason) "
+					  "VALUES (?1, ?2, ?3, ?4, ?5)"},
+	[STMT_STANDING_DELETE] = {ON_WRITER, "DELETE FROM user_state WHERE user_id = ?1"},
+	/* post_by_author */
+	[STMT_POST_HIDE_BY_AUTHOR] = {ON_WRITER, "UPDATE post SET flagged = 1 "
+						 "WHERE author_id = ?1 AND flagged = 0"},
+	/* post_by_author; flag_kept: primary key */
+	[STMT_POST_SHOW_BY_AUTHOR] = {ON_WRITER,
+				      "UPDATE post SET flagged = 0 "
+				      "WHERE author_id = ?1 AND flagged = 1 AND NOT EXISTS "
+				      "(SELECT 1 FROM flag_kept k WHERE k.post_id = post.id)"},
+	/* flag_kept: primary key; post: primary key, post_by_author */
+	[STMT_FLAG_KEEP] = {ON_WRITER, "INSERT INTO flag_kept (post_id, author_id) VALUES (?1, ?2) "
+				       "ON CONFLICT DO NOTHING"},
+	[STMT_FLAG_KEEP_BY_AUTHOR] = {ON_WRITER, "INSERT INTO flag_kept (post_id, author_id) "
+						 "SELECT id, author_id FROM post "
+						 "WHERE author_id = ?1 AND flagged = 1 "
+						 "ON CONFLICT DO NOTHING"},
+	[STMT_FLAG_DROP] = {ON_WRITER, "DELETE FROM flag_kept WHERE post_id = ?1"},
+	/* flag_kept_by_author */
+	[STMT_FLAG_DROP_BY_AUTHOR] = {ON_WRITER, "DELETE FROM flag_kept WHERE author_id = ?1"},
+	/* setting: primary key */
+	[STMT_SETTING_PUT] = {ON_WRITER, "REPLACE INTO setting (name, value, changed_ms) "
+					 "VALUES (?1, ?2, ?3)"},
+	[STMT_SETTING_DELETE] = {ON_WRITER, "DELETE FROM setting WHERE name = ?1"},
 };

@@ -5,6 +5,7 @@
 #ifndef KINGLET_STORE_SQLITE_WRITE_H
 #define KINGLET_STORE_SQLITE_WRITE_H
 
+#include "store/moderation.h"
 #include "store/sqlite/writer.h"
 
 /* ERR_CONFLICT where the name is taken. */
@@ -27,6 +28,17 @@ enum err MUST_CHECK write_follow(struct writer *w, int64_t follower_id, int64_t 
 /* Adds `delta` to a counter of one person; `which` is a STMT_COUNT_. ERR_NOT_FOUND. */
 enum err MUST_CHECK write_count(struct writer *w, enum statement which, int64_t user_id,
 				int64_t delta);
+
+/* Whether somebody may take part. ERR_NOT_FOUND. */
+enum err MUST_CHECK user_state_find(struct writer *w, int64_t user_id, enum user_state *out);
+/* ERR_NOT_FOUND where there is no such person, or one who may not take part. */
+enum err MUST_CHECK user_is_active(struct writer *w, int64_t user_id);
+/* As store_user_state_set(). */
+enum err MUST_CHECK write_user_state(struct writer *w, int64_t user_id,
+				     const struct user_standing *standing);
+/* Is a post of somebody who is out of sight to stay so when they come back? */
+enum err MUST_CHECK write_flag_kept(struct writer *w, int64_t post_id, int64_t author_id,
+				    bool flagged);
 
 /*
  * For an error after a job's first change: whatever it was, the transaction can't be kept, so it
