@@ -23,6 +23,7 @@ import time
 import check_analyzer
 import check_files
 import check_forbidden
+import check_languages
 import check_layers
 import check_lengths
 import check_licences
@@ -162,6 +163,7 @@ CHECKS = {
     "format": check_format,
     "files": check_files.check,
     "layers": check_layers.check,
+    "languages": check_languages.check,
     "lengths": check_lengths.check,
     "forbidden": check_forbidden.check,
     "secrets": check_secrets.check,
