@@ -167,6 +167,18 @@
 	X(USER_SET_LANGUAGE, "user_set_language")   \
 	X(USER_DELETE, "user_delete")               \
 	X(ACCOUNT_SET_EMAIL, "account_set_email")   \
+	X(ACCOUNT_RENAME, "account_rename")         \
+	X(ACCOUNT_OLD_NAME, "account_old_name")     \
+	X(TICKET_PUT, "ticket_put")                 \
+	X(TICKET_FIND, "ticket_find")               \
+	X(TICKET_TAKE, "ticket_take")               \
+	X(TICKET_COUNT, "ticket_count")             \
+	X(TICKET_DROP, "ticket_drop")               \
+	X(TICKET_EXPIRE, "ticket_expire")           \
+	X(TOTP_GET, "totp_get")                     \
+	X(TOTP_BEGIN, "totp_begin")                 \
+	X(TOTP_USE, "totp_use")                     \
+	X(TOTP_DELETE, "totp_delete")               \
 	X(POST_CREATE, "post_create")               \
 	X(POST_GET, "post_get")                     \
 	X(POST_DELETE, "post_delete")               \

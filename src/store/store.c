@@ -392,6 +392,68 @@ enum err store_account_set_email(struct store *s, int64_t id, struct str email)
 	return TIMED(ACCOUNT_SET_EMAIL, s, s->engine->account->set_email(s, id, email));
 }
 
+enum err store_account_rename(struct store *s, const struct rename *rename)
+{
+	return TIMED(ACCOUNT_RENAME, s, s->engine->account->rename(s, rename));
+}
+
+enum err store_account_old_name(struct store *s, struct str name_key, int64_t *out)
+{
+	return TIMED(ACCOUNT_OLD_NAME, s, s->engine->account->old_name(s, name_key, out));
+}
+
+enum err store_ticket_put(struct store *s, const struct ticket *ticket)
+{
+	return TIMED(TICKET_PUT, s, s->engine->account->ticket_put(s, ticket));
+}
+
+enum err store_ticket_find(struct store *s, const unsigned char *hash, enum ticket_kind kind,
+			   int64_t now_ms, int64_t *out)
+{
+	return TIMED(TICKET_FIND, s, s->engine->account->ticket_find(s, hash, kind, now_ms, out));
+}
+
+enum err store_ticket_take(struct store *s, const unsigned char *hash, enum ticket_kind kind,
+			   int64_t now_ms, int64_t *out)
+{
+	return TIMED(TICKET_TAKE, s, s->engine->account->ticket_take(s, hash, kind, now_ms, out));
+}
+
+enum err store_ticket_count(struct store *s, int64_t user_id, enum ticket_kind kind, int64_t *out)
+{
+	return TIMED(TICKET_COUNT, s, s->engine->account->ticket_count(s, user_id, kind, out));
+}
+
+enum err store_ticket_drop(struct store *s, int64_t user_id, enum ticket_kind kind)
+{
+	return TIMED(TICKET_DROP, s, s->engine->account->ticket_drop(s, user_id, kind));
+}
+
+enum err store_ticket_expire(struct store *s, int64_t now_ms)
+{
+	return TIMED(TICKET_EXPIRE, s, s->engine->account->ticket_expire(s, now_ms));
+}
+
+enum err store_totp_get(struct store *s, int64_t user_id, struct totp *out)
+{
+	return TIMED(TOTP_GET, s, s->engine->account->totp_get(s, user_id, out));
+}
+
+enum err store_totp_begin(struct store *s, int64_t user_id, const unsigned char *secret)
+{
+	return TIMED(TOTP_BEGIN, s, s->engine->account->totp_begin(s, user_id, secret));
+}
+
+enum err store_totp_use(struct store *s, int64_t user_id, int64_t step)
+{
+	return TIMED(TOTP_USE, s, s->engine->account->totp_use(s, user_id, step));
+}
+
+enum err store_totp_delete(struct store *s, int64_t user_id)
+{
+	return TIMED(TOTP_DELETE, s, s->engine->account->totp_delete(s, user_id));
+}
+
 struct store_subscription *store_subscribe(struct store *s, store_news_fn *fn, void *user)
 {
 	struct store_subscription *subscription = news_subscribe(&s->news, fn, user);

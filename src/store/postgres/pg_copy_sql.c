@@ -75,6 +75,34 @@ const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 		 "created_ms = excluded.created_ms, seen_ms = excluded.seen_ms, "
 		 "expires_ms = excluded.expires_ms, user_agent = excluded.user_agent",
 		 {"DELETE FROM session WHERE hash = ANY ($1::bytea[])"}},
+	[COPY_TICKET] =
+		{"SELECT hash, user_id, kind, expires_ms FROM ticket "
+		 "WHERE hash > $1::bytea AND hash <= $2::bytea ORDER BY hash LIMIT $3::bigint",
+		 "INSERT INTO ticket (hash, user_id, kind, expires_ms) SELECT * FROM "
+		 "unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[]) "
+		 "AS n (hash, user_id) WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id, "
+		 "kind = excluded.kind, expires_ms = excluded.expires_ms",
+		 {"DELETE FROM ticket WHERE hash = ANY ($1::bytea[])"}},
+	[COPY_TOTP] =
+		{"SELECT user_id, secret, last_step, confirmed FROM totp WHERE user_id > "
+		 "$1::bigint AND user_id <= $2::bigint ORDER BY user_id LIMIT $3::bigint",
+		 "INSERT INTO totp (user_id, secret, last_step, confirmed) SELECT * FROM "
+		 "unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[]) AS n (user_id) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, "
+		 "last_step = excluded.last_step, confirmed = excluded.confirmed",
+		 {"DELETE FROM totp WHERE user_id = ANY ($1::bigint[])"}},
+	[COPY_OLD_NAME] =
+		{"SELECT name_key, user_id, until_ms FROM old_name "
+		 "WHERE name_key > $1::text AND name_key <= $2::text "
+		 "ORDER BY name_key LIMIT $3::bigint",
+		 "INSERT INTO old_name (name_key, user_id, until_ms) SELECT * FROM "
+		 "unnest($1::text[], $2::bigint[], $3::bigint[]) AS n (name_key, user_id) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (name_key) DO UPDATE SET user_id = excluded.user_id, "
+		 "until_ms = excluded.until_ms",
+		 {"DELETE FROM old_name WHERE name_key = ANY ($1::text[])"}},
 	[COPY_ORIGIN_SET] =
 		{"SELECT id, kind, source FROM origin_set "
 		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",

@@ -84,7 +84,9 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_USER_CREATE] =
 		{false,
 		 "WITH u AS (INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, "
-		 "created_ms) VALUES (next_id($7), $1, $2, $3, $4, $5, $6) "
+		 "created_ms) SELECT next_id($7), $1::text, $2::text, $3::text, $4::text, "
+		 "$5::bigint, $6::bigint WHERE NOT EXISTS "
+		 "(SELECT 1 FROM old_name WHERE name_key = $2::text) "
 		 "ON CONFLICT (name_key) DO NOTHING RETURNING id), "
 		 "c AS (INSERT INTO user_count (user_id) SELECT id FROM u), "
 		 "t AS (UPDATE total SET users = users + 1 WHERE " SLOT
@@ -598,4 +600,46 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			       "WITH s AS (DELETE FROM setting WHERE name = $1 RETURNING name) "
 			       "UPDATE total SET users = users WHERE " SLOT
 			       "AND EXISTS (SELECT 1 FROM s)"},
+	/* user: primary key, name_key; old_name: primary key, old_name_by_user. Three answers:
+	 * whether there is such a person, the name is somebody else's, the last change is too
+	 * recent. */
+	[PG_ACCOUNT_RENAME] =
+		{false,
+		 "WITH me AS (SELECT id, name_key FROM \"user\" WHERE id = $1 FOR UPDATE), "
+		 "taken AS (SELECT 1 FROM \"user\" WHERE name_key = $3 AND id <> $1 UNION ALL "
+		 "SELECT 1 FROM old_name WHERE name_key = $3 AND user_id <> $1), "
+		 "recent AS (SELECT 1 FROM old_name WHERE user_id = $1 AND until_ms > $5), "
+		 "may AS (SELECT id, name_key FROM me WHERE NOT EXISTS (SELECT 1 FROM taken) "
+		 "AND NOT EXISTS (SELECT 1 FROM recent)), "
+		 "kept AS (INSERT INTO old_name (name_key, user_id, until_ms) "
+		 "SELECT name_key, id, $4 FROM may "
+		 "ON CONFLICT (name_key) DO UPDATE SET until_ms = $4), "
+		 "named AS (UPDATE \"user\" SET name = $2, name_key = $3 "
+		 "WHERE id = (SELECT id FROM may)) "
+		 "SELECT EXISTS (SELECT 1 FROM me), EXISTS (SELECT 1 FROM taken), "
+		 "EXISTS (SELECT 1 FROM recent)"},
+	/* old_name: primary key */
+	[PG_OLD_NAME_GET] = {true, "SELECT user_id FROM old_name WHERE name_key = $1"},
+	/* ticket: primary key */
+	[PG_TICKET_PUT] = {false,
+			   "INSERT INTO ticket (hash, user_id, kind, expires_ms) "
+			   "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING user_id"},
+	[PG_TICKET_FIND] = {true, "SELECT user_id FROM ticket WHERE hash = $1 "
+				  "AND kind = $2 AND expires_ms > $3"},
+	[PG_TICKET_TAKE] = {false, "DELETE FROM ticket WHERE hash = $1 AND kind = $2 "
+				   "AND expires_ms > $3 RETURNING user_id"},
+	/* ticket_by_user */
+	[PG_TICKET_COUNT] = {true, "SELECT count(*) FROM ticket WHERE user_id = $1 AND kind = $2"},
+	[PG_TICKET_DROP] = {false, "DELETE FROM ticket WHERE user_id = $1 AND kind = $2"},
+	/* ticket_by_expiry */
+	[PG_TICKET_EXPIRE] = {false, "DELETE FROM ticket WHERE expires_ms <= $1"},
+	/* totp: primary key */
+	[PG_TOTP_GET] = {true, "SELECT secret, last_step, confirmed FROM totp WHERE user_id = $1"},
+	[PG_TOTP_BEGIN] = {false, "INSERT INTO totp (user_id, secret, last_step, confirmed) "
+				  "VALUES ($1, $2, 0, 0) ON CONFLICT (user_id) DO UPDATE "
+				  "SET secret = $2, last_step = 0 WHERE totp.confirmed = 0 "
+				  "RETURNING user_id"},
+	[PG_TOTP_USE] = {false, "UPDATE totp SET last_step = $2, confirmed = 1 "
+				"WHERE user_id = $1 AND last_step < $2 RETURNING user_id"},
+	[PG_TOTP_DELETE] = {false, "DELETE FROM totp WHERE user_id = $1"},
 };

@@ -85,6 +85,27 @@ static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 		 "created_ms = excluded.created_ms, seen_ms = excluded.seen_ms, "
 		 "expires_ms = excluded.expires_ms, user_agent = excluded.user_agent",
 		 {"DELETE FROM session WHERE hash = ?1"}},
+	[COPY_TICKET] = {"SELECT hash, user_id, kind, expires_ms FROM ticket "
+			 "WHERE hash > ?1 AND hash <= ?2 ORDER BY hash LIMIT ?3",
+			 "INSERT INTO ticket (hash, user_id, kind, expires_ms) "
+			 "SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM user WHERE id = ?2) "
+			 "ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id, "
+			 "kind = excluded.kind, expires_ms = excluded.expires_ms",
+			 {"DELETE FROM ticket WHERE hash = ?1"}},
+	[COPY_TOTP] = {"SELECT user_id, secret, last_step, confirmed FROM totp "
+		       "WHERE user_id > ?1 AND user_id <= ?2 ORDER BY user_id LIMIT ?3",
+		       "INSERT INTO totp (user_id, secret, last_step, confirmed) "
+		       "SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+		       "ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, "
+		       "last_step = excluded.last_step, confirmed = excluded.confirmed",
+		       {"DELETE FROM totp WHERE user_id = ?1"}},
+	[COPY_OLD_NAME] = {"SELECT name_key, user_id, until_ms FROM old_name "
+			   "WHERE name_key > ?1 AND name_key <= ?2 ORDER BY name_key LIMIT ?3",
+			   "INSERT INTO old_name (name_key, user_id, until_ms) "
+			   "SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM user WHERE id = ?2) "
+			   "ON CONFLICT (name_key) DO UPDATE SET user_id = excluded.user_id, "
+			   "until_ms = excluded.until_ms",
+			   {"DELETE FROM old_name WHERE name_key = ?1"}},
 	[COPY_ORIGIN_SET] =
 		{"SELECT id, kind, source FROM origin_set "
 		 "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",

@@ -148,7 +148,8 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	/* user.name_key: unique */
 	[STMT_USER_INSERT] = {ON_WRITER, "INSERT INTO user "
 					 "(id, name, name_key, email, pw_hash, role, created_ms) "
-					 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+					 "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS "
+					 "(SELECT 1 FROM old_name WHERE name_key = ?3) "
 					 "ON CONFLICT (name_key) DO NOTHING"},
 	/* user: primary key */
 	[STMT_USER_SET_PASSWORD] = {ON_WRITER, "UPDATE user SET pw_hash = ?2 "
@@ -288,4 +289,40 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_SETTING_PUT] = {ON_WRITER, "REPLACE INTO setting (name, value, changed_ms) "
 					 "VALUES (?1, ?2, ?3)"},
 	[STMT_SETTING_DELETE] = {ON_WRITER, "DELETE FROM setting WHERE name = ?1"},
+	/* user: primary key, name_key; old_name: primary key, old_name_by_user */
+	[STMT_RENAME_LOOK] =
+		{ON_WRITER,
+		 "SELECT EXISTS (SELECT 1 FROM user WHERE name_key = ?2 AND id <> ?1) OR "
+		 "EXISTS (SELECT 1 FROM old_name WHERE name_key = ?2 AND user_id <> ?1), "
+		 "EXISTS (SELECT 1 FROM old_name WHERE user_id = ?1 AND until_ms > ?3) "
+		 "FROM user WHERE id = ?1"},
+	[STMT_RENAME_KEEP] = {ON_WRITER, "INSERT INTO old_name (name_key, user_id, until_ms) "
+					 "SELECT name_key, id, ?2 FROM user WHERE id = ?1 "
+					 "ON CONFLICT (name_key) DO UPDATE SET until_ms = ?2"},
+	[STMT_RENAME_SET] = {ON_WRITER, "UPDATE user SET name = ?2, name_key = ?3 WHERE id = ?1"},
+	/* old_name: primary key */
+	[STMT_OLD_NAME_GET] = {ON_READER, "SELECT user_id FROM old_name WHERE name_key = ?1"},
+	/* ticket: primary key */
+	[STMT_TICKET_PUT] = {ON_WRITER, "INSERT INTO ticket (hash, user_id, kind, expires_ms) "
+					"VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"},
+	[STMT_TICKET_FIND] = {ON_READER, "SELECT user_id FROM ticket WHERE hash = ?1 "
+					 "AND kind = ?2 AND expires_ms > ?3"},
+	[STMT_TICKET_OWNER] = {ON_WRITER, "SELECT user_id FROM ticket WHERE hash = ?1 "
+					  "AND kind = ?2 AND expires_ms > ?3"},
+	[STMT_TICKET_TAKE] = {ON_WRITER, "DELETE FROM ticket WHERE hash = ?1"},
+	/* ticket_by_user */
+	[STMT_TICKET_COUNT] = {ON_READER,
+			       "SELECT count(*) FROM ticket WHERE user_id = ?1 AND kind = ?2"},
+	[STMT_TICKET_DROP] = {ON_WRITER, "DELETE FROM ticket WHERE user_id = ?1 AND kind = ?2"},
+	/* ticket_by_expiry */
+	[STMT_TICKET_EXPIRE] = {ON_WRITER, "DELETE FROM ticket WHERE expires_ms <= ?1"},
+	/* totp: primary key */
+	[STMT_TOTP_GET] = {ON_READER,
+			   "SELECT secret, last_step, confirmed FROM totp WHERE user_id = ?1"},
+	[STMT_TOTP_BEGIN] = {ON_WRITER, "INSERT INTO totp (user_id, secret, last_step, confirmed) "
+					"VALUES (?1, ?2, 0, 0) ON CONFLICT (user_id) DO UPDATE "
+					"SET secret = ?2, last_step = 0 WHERE confirmed = 0"},
+	[STMT_TOTP_USE] = {ON_WRITER, "UPDATE totp SET last_step = ?2, confirmed = 1 "
+				      "WHERE user_id = ?1 AND last_step < ?2"},
+	[STMT_TOTP_DELETE] = {ON_WRITER, "DELETE FROM totp WHERE user_id = ?1"},
 };

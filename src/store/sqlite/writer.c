@@ -666,6 +666,11 @@ void writer_note_home(struct writer *w, enum home_event event, int64_t id, int64
 		effects->home[effects->home_count++] = (struct home_change){event, id, author_id};
 }
 
+void writer_note_renamed(struct writer *w)
+{
+	w->effects.visible = w->effects.hides = true;
+}
+
 void writer_note_everything(struct writer *w)
 {
 	w->effects.visible = w->effects.everything = true;
