@@ -103,6 +103,8 @@ class Catalogue:
             if not line or line.startswith("#~"):
                 entry, field = self.keep(entry), None
                 continue
+            if entry is not None and entry.forms and re.match(r"#|msgctxt|msgid\s", line):
+                entry, field = self.keep(entry), None  # no empty line between two is needed
             if entry is None:
                 entry = Entry(number)
             if line.startswith("#,"):

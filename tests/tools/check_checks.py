@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import check_files  # noqa: E402
 import check_forbidden  # noqa: E402
+import check_languages  # noqa: E402
 import check_layers  # noqa: E402
 import check_lengths  # noqa: E402
 import check_links  # noqa: E402
@@ -42,6 +43,32 @@ class Tree(unittest.TestCase):
 
     def none(self, check):
         self.assertEqual(list(check(self.root)), [])
+
+
+class Languages(Tree):
+    HEAD = ('msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
+            '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n')
+
+    def plant(self, entries):
+        self.write("templates/a.html", "{% template t(int n) %}\n<p>Hello</p>{% end %}")
+        self.write("src/web/a.c", 'x = T("Good day");\n')
+        self.write("lang/da.po", self.HEAD + entries)
+
+    def test_a_complete_catalogue_passes(self):
+        self.plant('msgid "Hello"\nmsgstr "Hej"\n\nmsgid "Good day"\nmsgstr "Goddag"\n')
+        self.none(check_languages.check)
+
+    def test_a_message_without_its_translation_is_named_with_its_line(self):
+        self.plant('msgid "Hello"\nmsgstr "Hej"\n')
+        self.one(check_languages.check, 'src/web/a.c:1: "Good day" isn\'t in lang/da.po')
+        self.plant('msgid "Hello"\nmsgstr ""\n\nmsgid "Good day"\nmsgstr "Goddag"\n')
+        self.one(check_languages.check, 'templates/a.html:2: "Hello" has no translation in lang/da.po')
+
+    def test_what_is_fuzzy_or_unused_is_found(self):
+        self.plant('#, fuzzy\nmsgid "Hello"\nmsgstr "Hej"\n\nmsgid "Good day"\nmsgstr "Goddag"\n')
+        self.one(check_languages.check, "is marked as fuzzy")
+        self.plant('msgid "Hello"\nmsgstr "Hej"\n\nmsgid "Good day"\nmsgstr "Goddag"\n\nmsgid "Old"\nmsgstr "x"\n')
+        self.one(check_languages.check, 'lang/da.po:', 'nothing says "Old" any more')
 
 
 class Layers(Tree):
