@@ -27,6 +27,8 @@ const struct web_route web_routes[] = {
 	{{"/logout", GET | POST},              POOL,     ROUTE_VIEWER | ROUTE_CHANGES, page_logout},
 	{{"/add_message", POST},               POOL,     ROUTE_USER | ROUTE_CHANGES, page_add_message},
 	{{"/post/:id", GET},                   LOOP,     ROUTE_VIEWER, page_post},
+	{{"/post/:id/like", POST},             POOL,     ROUTE_USER | ROUTE_CHANGES, page_like},
+	{{"/post/:id/unlike", POST},           POOL,     ROUTE_USER | ROUTE_CHANGES, page_unlike},
 	{{"/post/:id/delete", POST},           POOL,     ROUTE_USER | ROUTE_CHANGES, page_delete_post},
 	{{"/settings", GET},                   LOOP,     ROUTE_USER, page_settings},
 	{{"/settings/sessions", GET},          LOOP,     ROUTE_USER, page_settings_sessions},

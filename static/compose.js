@@ -1,5 +1,5 @@
 /*
- * compose.js: says how many characters are left while a post is written. The form works whole
+ * compose.js: says how many characters are left while a post is written, keeps a draft, sends once. The form works whole
  * without it; the server's rule is the one that counts, and this counts as it does: what a person
  * calls characters, without white space at both ends.
  */
@@ -25,6 +25,47 @@ function say(form, left) {
   return form.dataset[name + plural].replace("#", numbers.format(Math.abs(left)));
 }
 
+/*
+ * A draft is kept until the server has taken the post: each form by what it answers. What the server sent back with an
+ * error is newer than what is kept. Where the browser keeps nothing (private windows), nothing is lost but this.
+ */
+function keepDraft(form, field) {
+  const name = `draft:${form.elements.reply_to?.value ?? ""}`;
+  const attempt = `${name}:sent`;
+
+  try {
+    const sent = sessionStorage.getItem(attempt);
+    sessionStorage.removeItem(attempt);
+    if (sent !== null && document.querySelector(".flashes")) {
+      localStorage.removeItem(name); // it was taken: the page says so
+    }
+    if (!field.value) {
+      field.value = localStorage.getItem(name) ?? "";
+    }
+    field.addEventListener("input", () => {
+      if (field.value) {
+        localStorage.setItem(name, field.value);
+      } else {
+        localStorage.removeItem(name);
+      }
+    });
+    form.addEventListener("submit", () => sessionStorage.setItem(attempt, "yes"));
+  } catch {
+    // The form works without.
+  }
+}
+
+/* The second click of a double click sends nothing; a page that comes back from memory may be sent again. */
+function sendOnce(form) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+    }
+    form.dataset.sent = "yes";
+  });
+  addEventListener("pageshow", () => delete form.dataset.sent);
+}
+
 function attach(form) {
   const field = form.querySelector("textarea");
   const shown = form.querySelector(".left");
@@ -48,6 +89,8 @@ function attach(form) {
     }, ANNOUNCE_AFTER_MS);
   }
 
+  keepDraft(form, field);
+  sendOnce(form);
   field.addEventListener("input", update);
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

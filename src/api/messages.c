@@ -138,7 +138,8 @@ void api_post_message(struct api *api, struct http_request *req, struct http_res
 		api_error(res, 400, "The body must have \"content\"");
 		return;
 	}
-	e = post_create(api->service, req->arena, user.id, content.value, &problem, NULL);
+	e = post_create(api->service, req->arena, user.id,
+			&(struct post_draft){.text = content.value}, &problem, NULL);
 	if (e != ERR_OK)
 		reply_failure(res, e);
 	else if (problem != POST_FINE)

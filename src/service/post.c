@@ -20,6 +20,9 @@ struct str post_problem_text(const struct service *s, struct arena *a, enum post
 	case POST_TOO_LONG:
 		return arena_printf(a, T("A post can have at most %zu characters"),
 				    s->post_max_chars);
+	case POST_BAD_WARNING:
+		return arena_printf(a, T("A warning is one line of at most %d characters"),
+				    POST_WARNING_MAX_CHARS);
 	case POST_TOO_HEAVY:
 		return arena_printf(a, T("A post can have at most %zu characters and %d bytes"),
 				    s->post_max_chars, SERVICE_POST_MAX_BYTES);
@@ -122,21 +125,38 @@ enum post_problem post_check(const struct service *s, struct arena *a, struct st
 	return POST_FINE;
 }
 
-enum err post_create(struct service *s, struct arena *a, int64_t author_id, struct str text,
-		     enum post_problem *problem, struct post *out)
+/* An empty one is fine: there is none. */
+static bool warning_is_fine(struct service *s, struct arena *a, struct str warning,
+			    struct str *clean)
 {
-	struct str clean;
+	enum post_problem p = post_check(s, a, warning, clean);
+
+	if (p == POST_EMPTY) {
+		*clean = (struct str){NULL, 0};
+		return true;
+	}
+	return p == POST_FINE && str_index(*clean, '\n') < 0 &&
+	       utf8_count_graphemes(*clean) <= POST_WARNING_MAX_CHARS;
+}
+
+enum err post_create(struct service *s, struct arena *a, int64_t author_id,
+		     const struct post_draft *draft, enum post_problem *problem, struct post *out)
+{
+	struct post_new new = {
+		.author_id = author_id, .reply_to = draft->reply_to, .key = draft->key};
 	struct post created;
-	enum post_problem p = post_check(s, a, text, &clean);
+	enum post_problem p = post_check(s, a, draft->text, &new.text);
 	enum err e;
 
+	if (draft->key.len > POST_KEY_MAX_BYTES || !utf8_valid(draft->key))
+		return ERR_INVALID;
+	if (p == POST_FINE && !warning_is_fine(s, a, draft->warning, &new.warning))
+		p = POST_BAD_WARNING;
 	if (p == POST_FINE) {
-		e = store_post_create(s->store,
-				      &(struct post_new){.author_id = author_id, .text = clean},
-				      &created);
+		e = store_post_create(s->store, &new, &created);
 		if (e != ERR_OK)
 			return e;
-		created.text = clean;
+		created.text = new.text;
 		if (out)
 			*out = created;
 	}
@@ -165,6 +185,56 @@ enum err post_delete(struct service *s, struct arena *a, const struct user *by, 
 		/* Whoever may not see a flagged post isn't told that it is there. */
 		e = found.flagged ? ERR_NOT_FOUND : ERR_DENIED;
 	return e == ERR_OK ? store_post_delete(s->store, id) : e;
+}
+
+/* ---- conversations ------------------------------------------------------------------------ */
+
+enum err post_marks(struct service *s, int64_t viewer_id, struct post_list *posts)
+{
+	return store_post_marks(s->store, viewer_id, posts->items, posts->count);
+}
+
+enum err post_like(struct service *s, int64_t user_id, int64_t post_id, bool liked)
+{
+	return store_like_set(s->store, user_id, post_id, liked);
+}
+
+/* Upwards, so the newest comes first; the list is filled from its end. */
+static enum err read_above(struct service *s, struct arena *a, int64_t reply_to, struct thread *out)
+{
+	struct post *items = arena_array(a, THREAD_ABOVE_MAX, sizeof(*items));
+	size_t first = THREAD_ABOVE_MAX;
+	enum err e = items ? ERR_OK : ERR_TOO_LARGE;
+
+	while (e == ERR_OK && reply_to && first > 0) {
+		e = post_find(s, a, reply_to, &items[first - 1]);
+		if (e == ERR_OK)
+			reply_to = items[--first].reply_to;
+	}
+	if (e != ERR_OK && e != ERR_NOT_FOUND)
+		return e;
+	out->above_gone = e == ERR_NOT_FOUND;
+	out->above_more = e == ERR_OK && reply_to != 0;
+	out->above = (struct post_list){.items = items + first, .count = THREAD_ABOVE_MAX - first};
+	return ERR_OK;
+}
+
+enum err post_thread(struct service *s, struct arena *a, int64_t viewer_id, const struct post *post,
+		     int64_t after_id, struct thread *out)
+{
+	struct thread thread = {.above_gone = false};
+	enum err e = read_above(s, a, post->reply_to, &thread);
+
+	if (e == ERR_OK)
+		e = store_reply_list(s->store, post->id, after_id, POST_PAGE_COUNT, a,
+				     &thread.below);
+	if (e == ERR_OK)
+		e = post_marks(s, viewer_id, &thread.above);
+	if (e == ERR_OK)
+		e = post_marks(s, viewer_id, &thread.below);
+	if (e == ERR_OK)
+		*out = thread;
+	return e;
 }
 
 /* ---- timelines ----------------------------------------------------------------------------- */

@@ -41,6 +41,13 @@ static void xml(struct buf *out, struct str rest)
 	html_str(out, good);
 }
 
+/* A reader can't fold a text away, so a warning stands for what it warns of, which is at the link.
+ */
+static struct str outside_of(const struct post *post)
+{
+	return post->warning.len ? post->warning : post->text;
+}
+
 static void xml_element(struct buf *out, const char *name, struct str text)
 {
 	buf_printf(out, "<%s>", name);
@@ -88,7 +95,7 @@ static void atom_entry(struct buf *out, const struct feed *feed, const struct po
 	xml_element(out, "id", buf_str(work));
 	xml_link(out, "alternate", "text/html", buf_str(work));
 	buf_clear(work);
-	text_summary(work, post->text, TITLE_BYTES);
+	text_summary(work, outside_of(post), TITLE_BYTES);
 	xml_element(out, "title", buf_str(work));
 	xml_time(out, "published", post->created_ms);
 	xml_time(out, "updated", post->created_ms);
@@ -98,7 +105,7 @@ static void atom_entry(struct buf *out, const struct feed *feed, const struct po
 	xml_element(out, "uri", buf_str(work));
 	buf_add_c(out, "</author>\n<content type=\"html\">");
 	buf_clear(work);
-	text_html_at(work, post->text, feed->base);
+	text_html_at(work, outside_of(post), feed->base);
 	xml(out, buf_str(work));
 	buf_add_c(out, "</content>\n</entry>\n");
 }
@@ -152,9 +159,9 @@ static void json_item(struct buf *out, const struct feed *feed, const struct pos
 	post_address(work, feed, post);
 	json_member(out, "id", buf_str(work));
 	json_member(out, "url", buf_str(work));
-	json_member(out, "content_text", post->text);
+	json_member(out, "content_text", outside_of(post));
 	buf_clear(work);
-	text_html_at(work, post->text, feed->base);
+	text_html_at(work, outside_of(post), feed->base);
 	json_member(out, "content_html", buf_str(work));
 	buf_add_c(out, "\"date_published\": \"");
 	time_iso(out, post->created_ms);

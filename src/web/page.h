@@ -86,6 +86,11 @@ void page_too_many(struct web *w, const struct http_request *req, struct http_re
 		   int64_t retry_s);
 /* Security headers, the same for all pages, and the type. */
 void page_headers(const struct web *w, struct http_response *res);
+/* A new name for the attempt that a form makes, see struct post_new. In the arena. */
+struct str page_attempt_key(struct arena *a);
+/* A post with its thread, and a form that says what is wrong with an answer to it. */
+void page_post_with(struct web *w, struct http_request *req, struct http_response *res, int64_t id,
+		    const struct compose_view *compose);
 /* The home timeline, with a form that says what is wrong with a post. */
 void page_home_with(struct web *w, struct http_request *req, struct http_response *res,
 		    const struct compose_view *compose);

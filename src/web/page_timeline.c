@@ -36,6 +36,8 @@ void page_home_with(struct web *w, struct http_request *req, struct http_respons
 		return;
 	timeline_init(&v, STR("/"), at);
 	e = timeline_home(w->service, req->arena, viewer->user.id, at, POST_PAGE_COUNT, &v.posts);
+	if (e == ERR_OK)
+		e = post_marks(w->service, viewer->user.id, &v.posts);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;
@@ -45,6 +47,7 @@ void page_home_with(struct web *w, struct http_request *req, struct http_respons
 	v.page.place = PLACE_HOME;
 	v.compose.shown = v.first || v.compose.error.len;
 	v.page.script = v.compose.shown;
+	v.compose.key = page_attempt_key(req->arena);
 	template_timeline(&res->body, &v);
 	page_send(w, req, res);
 }
@@ -70,6 +73,8 @@ static enum err render_public(struct web *w, struct http_request *req, struct ht
 
 	timeline_init(&v, STR("/public"), at);
 	e = timeline_public(w->service, req->arena, at, POST_PAGE_COUNT, &v.posts);
+	if (e == ERR_OK)
+		e = post_marks(w->service, page_viewer(req)->user.id, &v.posts);
 	if (e != ERR_OK)
 		return e;
 	if (shared)
@@ -125,8 +130,9 @@ static enum err load_user(struct web *w, struct http_request *req, struct cursor
 		e = follow_exists(w->service, viewer->user.id, v->user.id, &v->following);
 	if (e != ERR_OK)
 		return e;
-	return timeline_user(w->service, req->arena, v->user.id, at, POST_PAGE_COUNT,
-			     &v->timeline.posts);
+	e = timeline_user(w->service, req->arena, v->user.id, at, POST_PAGE_COUNT,
+			  &v->timeline.posts);
+	return e == ERR_OK ? post_marks(w->service, viewer->user.id, &v->timeline.posts) : e;
 }
 
 static void render_user(struct web *w, struct http_request *req, struct http_response *res,

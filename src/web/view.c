@@ -67,6 +67,14 @@ void view_browser(struct buf *out, struct str user_agent)
 	buf_release(&summary);
 }
 
+void view_post_count(struct buf *out, int64_t count)
+{
+	if (count < POST_COUNT_MAX)
+		view_count(out, count);
+	else
+		buf_printf(out, "%d+", POST_COUNT_MAX - 1);
+}
+
 bool view_is_current(const struct page_view *page, const struct session *session)
 {
 	return memcmp(page->viewer.session.hash, session->hash, SESSION_HASH_BYTES) == 0;

@@ -10,6 +10,7 @@
 #include "model/post.h"
 #include "model/session.h"
 #include "model/user.h"
+#include "service/post.h"
 #include "service/viewer.h"
 #include "web/avatar.h"
 #include "web/text.h"
@@ -42,6 +43,10 @@ struct page_view {
 struct compose_view {
 	bool shown;
 	struct str text, error; /* what was typed and what is wrong with it */
+	struct str warning;
+	struct str key;	  /* names the attempt that this form makes */
+	int64_t reply_to; /* 0: it answers nothing */
+	struct str reply_to_name;
 };
 
 struct timeline_view {
@@ -71,7 +76,10 @@ struct people_view {
 struct post_view {
 	struct page_view page;
 	struct post post;
+	struct thread thread;
+	struct compose_view compose; /* for an answer */
 	bool may_delete;
+	bool first; /* of the answers, not a further page */
 };
 
 /* What is wrong with a form: the field it belongs to and the text. Empty text: nothing. */
@@ -110,6 +118,8 @@ bool view_has_error(struct form_error error, const char *field);
 void view_count(struct buf *out, int64_t count);
 /* The head of the list of a person's browsers: "Firefox on Linux", or what was sent, cut. */
 void view_browser(struct buf *out, struct str user_agent);
+/* "12", or "999+" where it was not counted further. */
+void view_post_count(struct buf *out, int64_t count);
 /* Is it the session that this page was asked for with? */
 bool view_is_current(const struct page_view *page, const struct session *session);
 

@@ -38,11 +38,12 @@ typedef void web_handler(struct web *w, struct http_request *req, struct http_re
 
 web_handler page_home, page_public, page_user, page_followers, page_following, page_post,
 	page_login_form, page_login, page_register_form, page_register, page_logout,
-	page_add_message, page_follow, page_unfollow, page_delete_post, page_settings,
-	page_settings_sessions, page_change_email, page_end_session, page_change_password,
-	page_sign_out_everywhere, page_avatar, page_static, page_favicon, page_robots, page_about,
-	page_healthz, page_public_feed, page_user_feed, page_manifest, page_worker, page_offline,
-	page_share, page_language, page_language_settings, page_change_language;
+	page_add_message, page_like, page_unlike, page_follow, page_unfollow, page_delete_post,
+	page_settings, page_settings_sessions, page_change_email, page_end_session,
+	page_change_password, page_sign_out_everywhere, page_avatar, page_static, page_favicon,
+	page_robots, page_about, page_healthz, page_public_feed, page_user_feed, page_manifest,
+	page_worker, page_offline, page_share, page_language, page_language_settings,
+	page_change_language;
 
 /*
  * A whole page that says what went wrong: 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431,

@@ -60,7 +60,8 @@ static struct post write_post(int64_t author_id, const char *text)
 	enum post_problem p;
 	struct post post;
 
-	assert_int_equal(post_create(&fx.service, fx.arena, author_id, str_from_c(text), &p, &post),
+	assert_int_equal(post_create(&fx.service, fx.arena, author_id,
+				     &(struct post_draft){.text = str_from_c(text)}, &p, &post),
 			 ERR_OK);
 	assert_int_equal(p, POST_FINE);
 	return post;

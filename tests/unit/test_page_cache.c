@@ -44,7 +44,8 @@ static void the_next_reader_after_a_post_sees_it(void **state)
 		char text[20];
 
 		snprintf(text, sizeof(text), "number %d.", i);
-		assert_int_equal(post_create(&f->service, f->arena, user.id, str_from_c(text),
+		assert_int_equal(post_create(&f->service, f->arena, user.id,
+					     &(struct post_draft){.text = str_from_c(text)},
 					     &problem, &post),
 				 ERR_OK);
 		request(f, page_public, "/public", NULL, NULL);

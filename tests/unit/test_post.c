@@ -128,7 +128,8 @@ static struct post write_post(int64_t author_id, const char *text)
 	enum post_problem p = POST_EMPTY;
 	struct post post = {.id = 0};
 
-	assert_int_equal(post_create(&fx.service, fx.arena, author_id, str_from_c(text), &p, &post),
+	assert_int_equal(post_create(&fx.service, fx.arena, author_id,
+				     &(struct post_draft){.text = str_from_c(text)}, &p, &post),
 			 ERR_OK);
 	assert_int_equal(p, POST_FINE);
 	return post;
@@ -146,9 +147,12 @@ static void a_post_is_stored_clean_and_found(void **state)
 	assert_int_equal(post_find(&fx.service, fx.arena, post.id, &found), ERR_OK);
 	assert_true(str_eq(found.text, STR("one\ntwo")));
 	assert_true(str_eq(found.author_name, STR("Ada")));
-	assert_int_equal(post_create(&fx.service, fx.arena, ada, STR(" "), &p, &found), ERR_OK);
+	assert_int_equal(post_create(&fx.service, fx.arena, ada,
+				     &(struct post_draft){.text = STR(" ")}, &p, &found),
+			 ERR_OK);
 	assert_int_equal(p, POST_EMPTY);
-	assert_int_equal(post_create(&fx.service, fx.arena, ada + 1, STR("x"), &p, &found),
+	assert_int_equal(post_create(&fx.service, fx.arena, ada + 1,
+				     &(struct post_draft){.text = STR("x")}, &p, &found),
 			 ERR_NOT_FOUND);
 }
 
