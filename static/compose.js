@@ -1,7 +1,7 @@
 /*
- * compose.js: says how many characters are left while a post is written, keeps a draft, sends once. The form works whole
- * without it; the server's rule is the one that counts, and this counts as it does: what a person
- * calls characters, without white space at both ends.
+ * compose.js: says how many characters are left while a post is written, keeps a draft, and sends once.
+ * The form works whole without it; the server's rule of lengths is the one that counts, and this counts
+ * as it does: what a person calls characters, without white space at both ends.
  */
 const ANNOUNCE_FROM = 50;
 const ANNOUNCE_AFTER_MS = 800;
