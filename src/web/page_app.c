@@ -24,13 +24,17 @@ void page_manifest(struct web *w, struct http_request *req, struct http_response
 
 	(void)req;
 	http_response_header(res, "Content-Type", STR("application/manifest+json"));
+	http_response_header(res, "Vary", STR("Accept-Language, Cookie"));
 	http_response_header(res, "Cache-Control", STR("public, max-age=3600"));
 	http_response_header(res, "X-Content-Type-Options", STR("nosniff"));
 	buf_add_c(out, "{\"name\": ");
 	json_string(out, w->config.instance_name);
 	buf_add_c(out, ", \"short_name\": ");
 	json_string(out, w->config.instance_name);
-	buf_add_c(out, ", \"description\": \"Short messages, newest first.\", \"id\": \"/\", "
+	buf_add_c(out, ", \"description\": ");
+	json_string(out, T_STR("Short messages, newest first."));
+	buf_printf(out, ", \"lang\": \"%s\"", lang_facts[lang_current()].tag);
+	buf_add_c(out, ", \"id\": \"/\", "
 		       "\"start_url\": \"/\", \"scope\": \"/\", \"display\": \"standalone\", "
 		       "\"background_color\": \"" BACKGROUND "\", \"theme_color\": \"" THEME "\",\n"
 		       "\"icons\": [");
