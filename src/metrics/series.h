@@ -202,6 +202,11 @@
 	X(SESSION_DELETE, "session_delete")         \
 	X(SESSION_DELETE_ALL, "session_delete_all") \
 	X(SESSION_EXPIRE, "session_expire")         \
+	X(NOTICE_LIST, "notice_list")               \
+	X(NOTICE_UNREAD, "notice_unread")           \
+	X(NOTICE_READ, "notice_read")               \
+	X(NOTICE_CHOSEN, "notice_chosen")           \
+	X(NOTICE_CHOOSE, "notice_choose")           \
 	X(SAMPLE_PUT, "sample_put")                 \
 	X(SAMPLE_LIST, "sample_list")               \
 	X(SAMPLE_TRIM, "sample_trim")               \

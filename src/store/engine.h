@@ -14,6 +14,7 @@
 #include "store/store.h"
 
 struct copy_end;
+struct notice_ops;
 struct store_engine;
 struct moderation_ops;
 
@@ -113,6 +114,8 @@ struct store_engine {
 
 	enum err (*latest_set)(struct store *s, int64_t latest);
 	enum err (*latest_get)(struct store *s, int64_t *out);
+
+	const struct notice_ops *notice; /* store/notice.h */
 
 	enum err (*sample_put)(struct store *s, const struct sample *samples, size_t count);
 	enum err (*sample_list)(struct store *s, const struct sample *after, int64_t until_s,

@@ -9,6 +9,7 @@
 #include "store/account.h"
 #include "store/engine.h"
 #include "store/timed.h"
+#include "store/notice.h"
 
 #define WRITE_QUEUE_DEFAULT	 4096
 #define CACHE_DEFAULT_BYTES	 ((size_t)24 * 1024 * 1024)
@@ -380,6 +381,32 @@ enum err store_recent_summary(struct store *s, int64_t from_id, size_t limit, st
 {
 	return TIMED(RECENT_SUMMARY, s,
 		     s->engine->recent_summary(s, from_id, list_limit(limit), a, out));
+}
+
+enum err store_notice_list(struct store *s, const struct notice_query *query, size_t limit,
+			   struct arena *a, struct notice_list *out)
+{
+	return TIMED(NOTICE_LIST, s, s->engine->notice->list(s, query, list_limit(limit), a, out));
+}
+
+enum err store_notice_unread(struct store *s, int64_t user_id, int64_t *out)
+{
+	return TIMED(NOTICE_UNREAD, s, s->engine->notice->unread(s, user_id, out));
+}
+
+enum err store_notice_read(struct store *s, int64_t user_id, int64_t upto_id)
+{
+	return TIMED(NOTICE_READ, s, s->engine->notice->read(s, user_id, upto_id));
+}
+
+enum err store_notice_chosen(struct store *s, int64_t user_id, int64_t *out)
+{
+	return TIMED(NOTICE_CHOSEN, s, s->engine->notice->chosen(s, user_id, out));
+}
+
+enum err store_notice_choose(struct store *s, int64_t user_id, int64_t mask)
+{
+	return TIMED(NOTICE_CHOOSE, s, s->engine->notice->choose(s, user_id, mask));
 }
 
 enum err store_recent_flagged(struct store *s, size_t limit, struct arena *a, struct post_list *out)

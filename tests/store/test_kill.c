@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "store/notice.h"
 
 #define ROUNDS	      25
 #define THREADS	      4
@@ -142,6 +143,18 @@ static void watch(pid_t child, int fd, unsigned *seed)
 	assert_true(killed);
 }
 
+/* Who is followed is told of it by the same commit. */
+static enum err check_told(int64_t user_id, int64_t actor_id)
+{
+	const struct notice_query query = {user_id, NOTICE_BIT(NOTICE_FOLLOW), 0};
+	struct notice_list list = {0};
+	enum err e = store_notice_list(t.s, &query, 1, t.a, &list);
+
+	if (e != ERR_OK)
+		return e;
+	return list.count == 1 && list.items[0].actor_id == actor_id ? ERR_OK : ERR_NOT_FOUND;
+}
+
 static void check_report(const struct report *r)
 {
 	struct user user;
@@ -162,6 +175,8 @@ static void check_report(const struct report *r)
 		e = store_follow_exists(t.s, r->id, r->other, &follows);
 		if (e == ERR_OK && !follows)
 			e = ERR_NOT_FOUND;
+		if (e == ERR_OK)
+			e = check_told(r->other, r->id);
 		break;
 	case KIND_LATEST:
 		break;

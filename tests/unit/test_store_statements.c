@@ -60,7 +60,8 @@ static const char *find_slow_step(const char *sql, struct buf *step)
 	while (step->len == 0 && stmt_step(st) == STEP_ROW) {
 		const char *detail = (const char *)sqlite3_column_text(st, 3);
 
-		if ((strncmp(detail, "SCAN ", 5) == 0 && strcmp(detail, "SCAN state") != 0) ||
+		if ((strncmp(detail, "SCAN ", 5) == 0 && strcmp(detail, "SCAN state") != 0 &&
+		     strcmp(detail, "SCAN CONSTANT ROW") != 0) ||
 		    strstr(detail, "TEMP B-TREE") || strstr(detail, "AUTOMATIC"))
 			buf_add_c(step, detail);
 	}

@@ -348,6 +348,7 @@ const struct store_engine postgres_engine = {
 	.session_expire = pg_session_expire,
 	.latest_set = pg_latest_set,
 	.latest_get = pg_latest_get,
+	.notice = &pg_notice_ops,
 	.sample_put = pg_sample_put,
 	.sample_list = pg_sample_list,
 	.sample_trim = pg_sample_trim,

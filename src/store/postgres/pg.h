@@ -144,6 +144,8 @@ enum err pg_active_users(struct store *s, int64_t since_ms, int64_t *out);
 enum err pg_latest_set(struct store *s, int64_t latest);
 enum err pg_latest_get(struct store *s, int64_t *out);
 
+extern const struct notice_ops pg_notice_ops;
+
 enum err pg_sample_put(struct store *s, const struct sample *samples, size_t count);
 enum err pg_sample_list(struct store *s, const struct sample *after, int64_t until_s, size_t limit,
 			struct arena *a, struct sample_list *out);

@@ -16,7 +16,11 @@ const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
 		 "created_ms = excluded.created_ms, language = excluded.language, "
 		 "state = excluded.state, warning_id = excluded.warning_id",
-		 {"DELETE FROM follow WHERE follower_id = ANY ($1::bigint[])",
+		 {"DELETE FROM notice WHERE user_id = ANY ($1::bigint[])",
+		  "DELETE FROM notice WHERE actor_id = ANY ($1::bigint[])",
+		  "DELETE FROM notice_state WHERE user_id = ANY ($1::bigint[])",
+		  "DELETE FROM notice_setting WHERE user_id = ANY ($1::bigint[])",
+		  "DELETE FROM follow WHERE follower_id = ANY ($1::bigint[])",
 		  "DELETE FROM follow WHERE followee_id = ANY ($1::bigint[])",
 		  "DELETE FROM post WHERE author_id = ANY ($1::bigint[]) AND flagged",
 		  "DELETE FROM post WHERE author_id = ANY ($1::bigint[]) AND NOT flagged",
@@ -103,6 +107,36 @@ const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 		 "ON CONFLICT (name_key) DO UPDATE SET user_id = excluded.user_id, "
 		 "until_ms = excluded.until_ms",
 		 {"DELETE FROM old_name WHERE name_key = ANY ($1::text[])"}},
+	/* One told anew under another id: the old row goes before the new one comes. */
+	[COPY_NOTICE] =
+		{"SELECT user_id, id, kind, actor_id, post_id, created_ms FROM notice WHERE "
+		 "(user_id, id) > ($1::bigint, $2::bigint) AND (user_id, id) <= ($3::bigint, "
+		 "$4::bigint) ORDER BY user_id, id LIMIT $5::bigint",
+		 "INSERT INTO notice (user_id, id, kind, actor_id, post_id, created_ms) "
+		 "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], "
+		 "$5::bigint[], $6::bigint[]) AS n (user_id, id, kind, actor_id) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "AND EXISTS (SELECT 1 FROM \"user\" WHERE id = n.actor_id) "
+		 "ON CONFLICT (actor_id, kind, post_id, user_id) DO UPDATE SET id = excluded.id, "
+		 "created_ms = excluded.created_ms",
+		 {"DELETE FROM notice USING unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+		  "WHERE user_id = a AND id = b"}},
+	[COPY_NOTICE_STATE] =
+		{"SELECT user_id, read_upto_id FROM notice_state WHERE user_id > $1::bigint "
+		 "AND user_id <= $2::bigint ORDER BY user_id LIMIT $3::bigint",
+		 "INSERT INTO notice_state (user_id, read_upto_id) SELECT * FROM "
+		 "unnest($1::bigint[], $2::bigint[]) AS n (user_id) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (user_id) DO UPDATE SET read_upto_id = excluded.read_upto_id",
+		 {"DELETE FROM notice_state WHERE user_id = ANY ($1::bigint[])"}},
+	[COPY_NOTICE_SETTING] =
+		{"SELECT user_id, mask FROM notice_setting WHERE user_id > $1::bigint "
+		 "AND user_id <= $2::bigint ORDER BY user_id LIMIT $3::bigint",
+		 "INSERT INTO notice_setting (user_id, mask) SELECT * FROM "
+		 "unnest($1::bigint[], $2::bigint[]) AS n (user_id) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (user_id) DO UPDATE SET mask = excluded.mask",
+		 {"DELETE FROM notice_setting WHERE user_id = ANY ($1::bigint[])"}},
 	[COPY_ORIGIN_SET] =
 		{"SELECT id, kind, source FROM origin_set "
 		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",

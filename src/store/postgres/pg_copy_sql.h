@@ -4,7 +4,7 @@
 
 #include "store/copy.h"
 
-#define PG_COPY_STEPS_MAX 7
+#define PG_COPY_STEPS_MAX 11
 
 struct pg_copy_sql {
 	const char *read;		     /* the key after, the key up to, the limit */

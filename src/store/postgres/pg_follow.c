@@ -1,5 +1,6 @@
 /* pg_follow.c: who follows whom, in the PostgreSQL engine. The lists are rows of people: pg_user.c.
  */
+#include "base/clock.h"
 #include "metrics/metrics.h"
 #include "store/postgres/pg.h"
 
@@ -30,6 +31,7 @@ enum err pg_follow_create(struct store *store, int64_t follower_id, int64_t foll
 	enum err e;
 
 	pair(&args, follower_id, followee_id);
+	pg_arg_i64(&args, clock_now_ms());
 	e = pg_run(pg_of(store), PG_FOLLOW_CREATE, &args, &r);
 	if (e == ERR_OK && !pg_bool(r, 0, 0))
 		e = ERR_NOT_FOUND;

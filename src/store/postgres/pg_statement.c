@@ -202,7 +202,10 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			"c AS (UPDATE user_count SET posts = user_count.posts - 1 FROM p "
 			"WHERE user_id = p.author_id AND NOT p.flagged), "
 			"t AS (UPDATE total SET posts = posts - 1 WHERE " SLOT
-			"AND EXISTS (SELECT 1 FROM p WHERE NOT p.flagged)) "
+			"AND EXISTS (SELECT 1 FROM p WHERE NOT p.flagged)), "
+			"n AS (DELETE FROM notice WHERE (user_id, id) IN (SELECT user_id, id "
+			"FROM notice WHERE post_id = $1 AND post_id > 0 "
+			"AND EXISTS (SELECT 1 FROM p) ORDER BY user_id, id FOR UPDATE)) "
 			"SELECT author_id FROM p"},
 	/* post: primary key; all of the ids in $1 or none: a row comes for the first unknown one */
 	[PG_POST_SET_FLAGGED] =
@@ -357,8 +360,11 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "followers = followers + CASE WHEN user_id = $2 THEN 1 ELSE 0 END "
 		 "WHERE user_id IN ($1, $2) AND (SELECT count(*) FROM held) > 0), "
 		 "t AS (UPDATE total SET follows = follows + 1 WHERE " SLOT
-		 "AND (SELECT count(*) FROM held) > 0) "
-		 "SELECT both_are, EXISTS (SELECT 1 FROM f) FROM known"},
+		 "AND (SELECT count(*) FROM held) > 0), "
+		 "n AS (SELECT notice_put($2, 1, $1, 0, $3) AS told FROM f "
+		 "WHERE (SELECT count(*) FROM held) > 0) "
+		 "SELECT both_are, EXISTS (SELECT 1 FROM f), coalesce((SELECT told FROM n), false) "
+		 "FROM known"},
 	[PG_FOLLOW_DELETE] =
 		{false, "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
 			"ORDER BY user_id FOR UPDATE), "
@@ -371,8 +377,9 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			"followers = followers - CASE WHEN user_id = $2 THEN 1 ELSE 0 END "
 			"WHERE user_id IN ($1, $2) AND EXISTS (SELECT 1 FROM f)), "
 			"t AS (UPDATE total SET follows = follows - 1 WHERE " SLOT
-			"AND EXISTS (SELECT 1 FROM f)) "
-			"SELECT count(*) FROM f"},
+			"AND EXISTS (SELECT 1 FROM f)), "
+			"n AS (SELECT count(notice_take($2, 1, $1, 0)) AS taken FROM f) "
+			"SELECT taken FROM n"},
 	/* follow: primary key */
 	[PG_FOLLOW_EXISTS] =
 		{true, "SELECT 1::bigint FROM follow WHERE follower_id = $1 AND followee_id = $2"},
@@ -430,6 +437,49 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_SESSION_EXPIRE] = {false,
 			       SESSIONS_DELETE("expires_ms <= $1 ORDER BY expires_ms LIMIT $2 "
 					       "FOR UPDATE SKIP LOCKED")},
+
+/* notice: primary key, descending; user, post, notice_state: primary keys */
+#define NOTICES_READ "coalesce((SELECT read_upto_id FROM notice_state WHERE user_id = $1), 0) "
+#define NOTICES_SEEN                                                                       \
+	"LEFT JOIN LATERAL (SELECT text, warning, flagged FROM post WHERE id = n.post_id " \
+	"OFFSET 0) p ON true, LATERAL (SELECT name, state FROM \"user\" WHERE id = "       \
+	"n.actor_id OFFSET 0) u WHERE u.state = 0 AND p.flagged IS NOT TRUE "
+	[PG_NOTICE_LIST] =
+		{true, "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
+		       "coalesce(left(p.text, 160), ''), n.created_ms, n.id > " NOTICES_READ
+		       "FROM (SELECT * FROM notice WHERE user_id = $1 AND id < $2 "
+		       "ORDER BY id DESC " TOP ") n " NOTICES_SEEN
+		       "AND ($3::bigint >> n.kind::integer) & 1 = 1 ORDER BY n.id DESC LIMIT $4"},
+	[PG_NOTICE_UNREAD] = {true, "SELECT count(*) FROM (SELECT 1 FROM (SELECT * FROM notice "
+				    "WHERE user_id = $1 AND id > " NOTICES_READ
+				    "ORDER BY id DESC " TOP ") n " NOTICES_SEEN "LIMIT 100) n"},
+	/* notice_setting: primary key */
+	[PG_NOTICE_CHOSEN] = {true, "SELECT mask FROM notice_setting WHERE user_id = $1"},
+	/* user, notice_state: primary keys */
+	[PG_NOTICE_READ] =
+		{false, "INSERT INTO notice_state (user_id, read_upto_id) SELECT id, $2::bigint "
+			"FROM \"user\" WHERE id = $1 FOR KEY SHARE "
+			"ON CONFLICT (user_id) DO UPDATE SET read_upto_id = "
+			"greatest(notice_state.read_upto_id, excluded.read_upto_id)"},
+	/* user, notice_setting: primary keys */
+	[PG_NOTICE_CHOOSE] = {false, "INSERT INTO notice_setting (user_id, mask) SELECT id, "
+				     "$2::bigint FROM \"user\" WHERE id = $1 FOR KEY SHARE "
+				     "ON CONFLICT (user_id) DO UPDATE SET mask = excluded.mask"},
+	[PG_NOTICE_TRIM] = {false, "SELECT 1::bigint FROM notice_trim($1)"},
+	/* notice: primary key, notice_once, notice_by_post with post_by_author; the others'
+	 * primary keys. The person is locked already, and nobody waits for another's notices. */
+	[PG_NOTICE_LOSE] = {false,
+			    "WITH gone AS MATERIALIZED ("
+			    "SELECT user_id, id FROM notice WHERE user_id = $1 UNION "
+			    "SELECT user_id, id FROM notice WHERE actor_id = $1 UNION "
+			    "SELECT n.user_id, n.id FROM post p, notice n WHERE p.author_id = $1 "
+			    "AND n.post_id = p.id AND n.post_id > 0), "
+			    "held AS (SELECT user_id, id FROM notice WHERE (user_id, id) IN "
+			    "(SELECT user_id, id FROM gone) ORDER BY user_id, id FOR UPDATE), "
+			    "n AS (DELETE FROM notice WHERE (user_id, id) IN "
+			    "(SELECT user_id, id FROM held)), "
+			    "s AS (DELETE FROM notice_state WHERE user_id = $1) "
+			    "DELETE FROM notice_setting WHERE user_id = $1"},
 
 	/* sample: primary key */
 	/* History waits for neither disk nor replica: a node that ends writes its last sample. */

@@ -190,6 +190,8 @@ static enum err delete_in(struct pg_conn *c, int64_t id, int64_t deadline_us)
 		pg_arg_i64(&two, pg_i64(r, 0, 0));
 	PQclear(r);
 	if (e == ERR_OK)
+		e = pg_conn_run(c, PG_NOTICE_LOSE, &one, deadline_us, NULL);
+	if (e == ERR_OK)
 		e = pg_conn_run(c, PG_USER_LOSE_REST, &two, deadline_us, NULL);
 	if (e == ERR_OK)
 		e = pg_conn_run(c, PG_USER_LOSE_MODERATION, &one, deadline_us, NULL);

@@ -20,9 +20,9 @@
 
 /* The SQL of a table. Keys are bound first, then what follows; `gone` may have several steps. */
 struct table_sql {
-	const char *read;    /* ?1… after, then up to, then the limit */
-	const char *put;     /* ?1… the columns */
-	const char *gone[6]; /* ?1… the key */
+	const char *read;     /* ?1… after, then up to, then the limit */
+	const char *put;      /* ?1… the columns */
+	const char *gone[10]; /* ?1… the key */
 };
 
 /* Each by the table's primary key. */
@@ -38,7 +38,10 @@ static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
 		 "created_ms = excluded.created_ms, language = excluded.language, "
 		 "state = excluded.state, warning_id = excluded.warning_id",
-		 {"DELETE FROM follow WHERE follower_id = ?1",
+		 {"DELETE FROM notice WHERE user_id = ?1", "DELETE FROM notice WHERE actor_id = ?1",
+		  "DELETE FROM notice_state WHERE user_id = ?1",
+		  "DELETE FROM notice_setting WHERE user_id = ?1",
+		  "DELETE FROM follow WHERE follower_id = ?1",
 		  "DELETE FROM follow WHERE followee_id = ?1",
 		  "DELETE FROM post WHERE author_id = ?1", "DELETE FROM session WHERE user_id = ?1",
 		  "DELETE FROM user_count WHERE user_id = ?1", "DELETE FROM user WHERE id = ?1"}},
@@ -106,6 +109,31 @@ static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 			   "ON CONFLICT (name_key) DO UPDATE SET user_id = excluded.user_id, "
 			   "until_ms = excluded.until_ms",
 			   {"DELETE FROM old_name WHERE name_key = ?1"}},
+	/* One told anew under another id: the old row goes before the new one comes. */
+	[COPY_NOTICE] =
+		{"SELECT user_id, id, kind, actor_id, post_id, created_ms FROM notice "
+		 "WHERE (user_id, id) > (?1, ?2) AND (user_id, id) <= (?3, ?4) "
+		 "ORDER BY user_id, id LIMIT ?5",
+		 "INSERT INTO notice (user_id, id, kind, actor_id, post_id, created_ms) "
+		 "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+		 "AND EXISTS (SELECT 1 FROM user WHERE id = ?4) "
+		 "ON CONFLICT (actor_id, kind, post_id, user_id) DO UPDATE SET id = excluded.id, "
+		 "created_ms = excluded.created_ms",
+		 {"DELETE FROM notice WHERE user_id = ?1 AND id = ?2"}},
+	[COPY_NOTICE_STATE] =
+		{"SELECT user_id, read_upto_id FROM notice_state "
+		 "WHERE user_id > ?1 AND user_id <= ?2 ORDER BY user_id LIMIT ?3",
+		 "INSERT INTO notice_state (user_id, read_upto_id) SELECT ?1, ?2 "
+		 "WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) ON CONFLICT (user_id) "
+		 "DO UPDATE SET read_upto_id = excluded.read_upto_id",
+		 {"DELETE FROM notice_state WHERE user_id = ?1"}},
+	[COPY_NOTICE_SETTING] =
+		{"SELECT user_id, mask FROM notice_setting "
+		 "WHERE user_id > ?1 AND user_id <= ?2 ORDER BY user_id LIMIT ?3",
+		 "INSERT INTO notice_setting (user_id, mask) SELECT ?1, ?2 "
+		 "WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) ON CONFLICT (user_id) "
+		 "DO UPDATE SET mask = excluded.mask",
+		 {"DELETE FROM notice_setting WHERE user_id = ?1"}},
 	[COPY_ORIGIN_SET] =
 		{"SELECT id, kind, source FROM origin_set "
 		 "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",

@@ -1,6 +1,7 @@
 /* follow.c: who follows whom, in the SQLite engine. The lists are rows of people: see user.c. */
 #include "store/sqlite/sqlite.h"
 
+#include "base/clock.h"
 #include "metrics/metrics.h"
 #include "store/sqlite/write.h"
 
@@ -68,6 +69,17 @@ static enum err insert_pair(struct writer *w, struct pair *pair)
 	return pair->created ? count_pair(w, pair->follower_id, pair->followee_id, 1) : e;
 }
 
+/* What the followee is told, or was. */
+static struct write_notice notice_of(const struct pair *pair)
+{
+	return (struct write_notice){
+		.user_id = pair->followee_id,
+		.kind = NOTICE_FOLLOW,
+		.actor_id = pair->follower_id,
+		.created_ms = clock_now_ms(),
+	};
+}
+
 enum err write_follow(struct writer *w, int64_t follower_id, int64_t followee_id)
 {
 	struct pair pair = {follower_id, followee_id};
@@ -77,7 +89,11 @@ enum err write_follow(struct writer *w, int64_t follower_id, int64_t followee_id
 
 static enum err create_job(struct writer *w, void *arg)
 {
-	return insert_pair(w, arg);
+	struct pair *pair = arg;
+	enum err e = insert_pair(w, pair);
+	struct write_notice notice = notice_of(pair);
+
+	return pair->created && e == ERR_OK ? write_notice(w, &notice) : e;
 }
 
 enum err sqlite_follow_create(struct store *store, int64_t follower_id, int64_t followee_id)
@@ -98,7 +114,12 @@ static enum err delete_job(struct writer *w, void *arg)
 	enum err e = change_pair(w, STMT_FOLLOW_DELETE, pair->follower_id, pair->followee_id,
 				 &changed);
 
-	return changed ? count_pair(w, pair->follower_id, pair->followee_id, -1) : e;
+	struct write_notice notice = notice_of(pair);
+
+	if (!changed)
+		return e;
+	e = count_pair(w, pair->follower_id, pair->followee_id, -1);
+	return e == ERR_OK ? write_notice_undo(w, &notice) : e;
 }
 
 enum err sqlite_follow_delete(struct store *store, int64_t follower_id, int64_t followee_id)

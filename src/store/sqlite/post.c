@@ -209,6 +209,9 @@ static enum err delete_job(struct writer *w, void *arg)
 	e = conn_run(c, st);
 	if (e != ERR_OK)
 		return write_failed(e);
+	e = write_notice_post_gone(w, id);
+	if (e != ERR_OK)
+		return e;
 	writer_note_home(w, HOME_HIDDEN, id, 0);
 	return post.flagged ? ERR_OK : count_post(w, post.author_id, -1);
 }

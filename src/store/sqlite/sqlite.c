@@ -231,6 +231,7 @@ const struct store_engine sqlite_engine = {
 	.session_expire = sqlite_session_expire,
 	.latest_set = sqlite_latest_set,
 	.latest_get = sqlite_latest_get,
+	.notice = &sqlite_notice_ops,
 	.sample_put = sqlite_sample_put,
 	.sample_list = sqlite_sample_list,
 	.sample_trim = sqlite_sample_trim,

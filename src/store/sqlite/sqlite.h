@@ -108,6 +108,8 @@ enum err sqlite_session_delete_all(struct store *s, int64_t user_id, const unsig
 enum err sqlite_session_expire(struct store *s, int64_t now_ms);
 enum err sqlite_active_users(struct store *s, int64_t since_ms, int64_t *out);
 
+extern const struct notice_ops sqlite_notice_ops;
+
 enum err sqlite_sample_put(struct store *s, const struct sample *samples, size_t count);
 enum err sqlite_sample_list(struct store *s, const struct sample *after, int64_t until_s,
 			    size_t limit, struct arena *a, struct sample_list *out);

@@ -140,6 +140,23 @@ const struct statement_row statement_table[STMT_COUNT] = {
 					    "WHERE p.flagged = 1 AND u.state IN (0, 2) "
 					    "ORDER BY p.id DESC LIMIT ?2"},
 
+/* notice: primary key, descending; user, post, notice_state: primary keys */
+#define NOTICES_SEEN                                            \
+	"FROM notice n CROSS JOIN user u ON u.id = n.actor_id " \
+	"LEFT JOIN post p ON p.id = n.post_id "                 \
+	"WHERE n.user_id = ?1 AND u.state = 0 AND coalesce(p.flagged, 0) = 0 "
+#define NOTICES_READ "coalesce((SELECT read_upto_id FROM notice_state WHERE user_id = ?1), 0) "
+	[STMT_NOTICE_LIST] = {ON_READER,
+			      "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
+			      "coalesce(substr(p.text, 1, 160), ''), n.created_ms, "
+			      "n.id > " NOTICES_READ NOTICES_SEEN
+			      "AND n.id < ?2 AND (?3 >> n.kind) & 1 ORDER BY n.id DESC LIMIT ?4"},
+	/* the same, a row for each that is unread */
+	[STMT_NOTICE_UNREAD] = {ON_READER,
+				"SELECT 1 " NOTICES_SEEN "AND n.id > " NOTICES_READ "LIMIT ?2"},
+	/* notice_setting: primary key */
+	[STMT_NOTICE_CHOSEN] = {ON_READER, "SELECT mask FROM notice_setting WHERE user_id = ?1"},
+
 	[STMT_BEGIN_WRITE] = {ON_WRITER, "BEGIN IMMEDIATE"},
 	[STMT_DATA_VERSION] = {ON_WRITER, "PRAGMA data_version"},
 	[STMT_STATE_SET] = {ON_WRITER, "UPDATE state SET last_id = ?1, latest = ?2, users = ?3, "
@@ -225,6 +242,46 @@ const struct statement_row statement_table[STMT_COUNT] = {
 					 "DELETE FROM session WHERE user_id = ?1 AND hash <> ?2"},
 	/* session_by_expiry */
 	[STMT_SESSION_EXPIRE] = {ON_WRITER, "DELETE FROM session WHERE expires_ms <= ?1"},
+	/* user, notice_setting, follow: primary keys; notice_once */
+	[STMT_NOTICE_PUT] =
+		{ON_WRITER,
+		 "INSERT INTO notice (user_id, id, kind, actor_id, post_id, created_ms) "
+		 "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+		 "AND NOT EXISTS (SELECT 1 FROM notice_setting WHERE user_id = ?1 "
+		 "AND ((mask >> ?3) & 1 OR mask & 1 AND NOT EXISTS (SELECT 1 FROM follow "
+		 "WHERE follower_id = ?1 AND followee_id = ?4))) ON CONFLICT DO NOTHING"},
+	/* notice_once; notice_state: primary key */
+	[STMT_NOTICE_TAKE] =
+		{ON_WRITER, "DELETE FROM notice WHERE actor_id = ?4 AND kind = ?3 AND post_id = ?5 "
+			    "AND user_id = ?1 AND id > coalesce((SELECT read_upto_id "
+			    "FROM notice_state WHERE user_id = ?1), 0)"},
+	/* notice_by_post */
+	[STMT_NOTICE_TAKE_POST] = {ON_WRITER,
+				   "DELETE FROM notice WHERE post_id = ?1 AND post_id > 0"},
+	/* post_by_author, notice_by_post */
+	[STMT_NOTICE_TAKE_AUTHOR] = {ON_WRITER,
+				     "DELETE FROM notice WHERE post_id > 0 AND post_id IN "
+				     "(SELECT id FROM post WHERE author_id = ?1)"},
+	/* notice: primary key */
+	[STMT_NOTICE_TRIM] = {ON_WRITER, "DELETE FROM notice WHERE user_id = ?1 AND id <= "
+					 "(SELECT id FROM notice WHERE user_id = ?1 "
+					 "ORDER BY id DESC LIMIT 1 OFFSET ?2)"},
+	/* user, notice_state: primary keys */
+	[STMT_NOTICE_READ] = {ON_WRITER,
+			      "INSERT INTO notice_state (user_id, read_upto_id) "
+			      "SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+			      "ON CONFLICT (user_id) DO UPDATE SET "
+			      "read_upto_id = max(read_upto_id, excluded.read_upto_id)"},
+	/* user, notice_setting: primary keys */
+	[STMT_NOTICE_CHOOSE] = {ON_WRITER,
+				"INSERT INTO notice_setting (user_id, mask) "
+				"SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+				"ON CONFLICT (user_id) DO UPDATE SET mask = excluded.mask"},
+	/* notice: primary key; notice_once; the others' primary keys */
+	[STMT_NOTICE_DELETE_BY_USER] = {ON_WRITER, "DELETE FROM notice WHERE user_id = ?1"},
+	[STMT_NOTICE_DELETE_BY_ACTOR] = {ON_WRITER, "DELETE FROM notice WHERE actor_id = ?1"},
+	[STMT_NOTICE_STATE_DELETE] = {ON_WRITER, "DELETE FROM notice_state WHERE user_id = ?1"},
+	[STMT_NOTICE_SETTING_DELETE] = {ON_WRITER, "DELETE FROM notice_setting WHERE user_id = ?1"},
 	/* sample: primary key */
 	[STMT_SAMPLE_PUT] = {ON_WRITER,
 			     "INSERT INTO sample (resolution_s, at_s, node, data) "

@@ -6,6 +6,7 @@
 #define KINGLET_STORE_SQLITE_WRITE_H
 
 #include "store/moderation.h"
+#include "model/notice.h"
 #include "store/sqlite/writer.h"
 
 /* ERR_CONFLICT where the name is taken. */
@@ -39,6 +40,22 @@ enum err MUST_CHECK write_user_state(struct writer *w, int64_t user_id,
 /* Is a post of somebody who is out of sight to stay so when they come back? */
 enum err MUST_CHECK write_flag_kept(struct writer *w, int64_t post_id, int64_t author_id,
 				    bool flagged);
+/* What somebody is told of; see model/notice.h. */
+struct write_notice {
+	int64_t user_id; /* who is told */
+	enum notice_kind kind;
+	int64_t actor_id, post_id; /* post_id 0: about none */
+	int64_t created_ms;
+};
+/*
+ * Nothing is told of oneself, of what the person has switched off, or twice; nor to a person who
+ * isn't there. `actor_id` must be.
+ */
+enum err MUST_CHECK write_notice(struct writer *w, const struct write_notice *n);
+/* What caused it was undone: it goes where it hasn't been read. */
+enum err MUST_CHECK write_notice_undo(struct writer *w, const struct write_notice *n);
+/* A post goes: all that is told of it. */
+enum err MUST_CHECK write_notice_post_gone(struct writer *w, int64_t post_id);
 
 /*
  * For an error after a job's first change: whatever it was, the transaction can't be kept, so it
