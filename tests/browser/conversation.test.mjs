@@ -1,0 +1,91 @@
+/* Likes, drafts and double clicks in a browser, where scripts run and where they don't. */
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { launch, open, signInThrough, submit } from '../lib/browser.mjs';
+import { startServer } from '../lib/server.mjs';
+
+let server, browser;
+before(async () => {
+  server = await startServer({ args: ['--post-burst', '0'] });
+  browser = await launch();
+});
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const likes = (page) => page.locator('.messages .like .count').first();
+
+test('a like is shown at once, by the keyboard too, and stays after a reload', async (t) => {
+  const page = await open(t, browser, server.web);
+  await signInThrough(page, 'Ada');
+  await page.fill('#text', 'likeable');
+  await submit(page, '.twitbox [type=submit]');
+  const button = page.getByRole('button', { name: 'Like' }).first();
+  await button.focus();
+  for (const [key, pressed, count] of [['Enter', 'true', '1'], ['Space', 'false', ''], ['Enter', 'true', '1']]) {
+    const [answer] = await Promise.all([page.waitForResponse(/\/(un)?like$/), page.keyboard.press(key)]);
+    assert.equal(answer.status(), 302);
+    assert.equal(await button.getAttribute('aria-pressed'), pressed);
+    assert.equal((await likes(page).textContent()).trim(), count);
+    await page.waitForFunction(() => !document.querySelector('.like').dataset.busy);
+  }
+  assert.equal(new URL(page.url()).pathname, '/', 'the page was not left');
+  await page.reload();
+  assert.equal((await likes(page).textContent()).trim(), '1');
+  assert.equal(await button.getAttribute('aria-pressed'), 'true');
+});
+
+test('a like that the server refuses is taken back', async (t) => {
+  const page = await open(t, browser, server.web);
+  await signInThrough(page, 'Bo');
+  await page.fill('#text', 'soon gone');
+  await submit(page, '.twitbox [type=submit]');
+  await page.route('**/like', (route) => route.fulfill({ status: 200, body: 'not what it answers' }));
+  await Promise.all([page.waitForResponse(/\/like$/), page.getByRole('button', { name: 'Like' }).first().click()]);
+  await page.waitForFunction(() => document.querySelector('.like button').getAttribute('aria-pressed') === 'false');
+  assert.equal((await likes(page).textContent()).trim(), '');
+});
+
+test('without scripts the same buttons like and answer', async (t) => {
+  const page = await open(t, browser, server.web, { javaScriptEnabled: false });
+  await signInThrough(page, 'Cy');
+  await page.fill('#text', 'by hand');
+  await submit(page, '.twitbox [type=submit]');
+  await submit(page, '.messages .like button');
+  assert.match(page.url(), /\/#p\d+$/, 'back at that post');
+  assert.equal((await likes(page).textContent()).trim(), '1');
+  await submit(page, '.messages .marks a');
+  await page.fill('#text', 'an answer');
+  await submit(page, '.twitbox [type=submit]');
+  assert.match(page.url(), /\/post\/\d+$/);
+  assert.match(await page.locator('.messages').textContent(), /Answers Cy.*an answer/s);
+});
+
+test('what was typed is there again until it was posted', async (t) => {
+  const page = await open(t, browser, server.web);
+  await signInThrough(page, 'Di');
+  await page.fill('#text', 'half a thought');
+  await page.goto('/public');
+  await page.goto('/');
+  assert.equal(await page.inputValue('#text'), 'half a thought');
+  await page.route('**/add_message', (route) => route.fulfill({ status: 503, contentType: 'text/html', body: 'later' }),
+    { times: 1 });
+  await submit(page, '.twitbox [type=submit]');
+  await page.goto('/');
+  assert.equal(await page.inputValue('#text'), 'half a thought', 'a post that failed is not lost');
+  await submit(page, '.twitbox [type=submit]');
+  assert.equal(await page.inputValue('#text'), '');
+  await page.goto('/');
+  assert.equal(await page.inputValue('#text'), '', 'nor does it come back once it was posted');
+  assert.equal(await page.locator('.messages > li').count(), 1);
+});
+
+test('a double click posts once', async (t) => {
+  const page = await open(t, browser, server.web);
+  await signInThrough(page, 'Eve');
+  await page.fill('#text', 'only once');
+  await Promise.all([page.waitForNavigation(), page.dblclick('.twitbox [type=submit]')]);
+  await page.goto('/Eve');
+  assert.equal(await page.locator('.messages > li').count(), 1);
+});
