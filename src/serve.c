@@ -16,10 +16,12 @@
 #include "base/rand.h"
 #include "guard.h"
 #include "metrics/metrics.h"
+#include "store/search.h"
 #include "web/page_cache.h"
 #include "wiring.h"
 
 #define HOUSEKEEPING_S	   600 /* about: scattered, so that many nodes don't do it at once */
+#define FILL_PAUSE_MS	   5   /* between batches of posts that are not yet in the search index */
 #define THROTTLE_KEYS_MAX  65536
 #define SETTINGS_MAX_BYTES 4096
 #define PROXIES_MAX	   64
@@ -192,25 +194,45 @@ static void block_signals(sigset_t *ending)
 	pthread_sigmask(SIG_BLOCK, &hangup, NULL);
 }
 
+/* A batch of posts that the search doesn't know yet. Are there further ones? After a failure:
+ * later. */
+static bool fill_index(struct node *n)
+{
+	bool more = false;
+	enum err e = store_search_fill(n->service.store, &more);
+
+	if (e != ERR_OK && e != ERR_READ_ONLY)
+		log_warn("could not index older posts", LOG_C("error.type", err_label(e)));
+	return e == ERR_OK && more;
+}
+
+static struct timespec housekeeping_rest(bool filling)
+{
+	unsigned char scatter;
+
+	if (filling)
+		return (struct timespec){.tv_nsec = FILL_PAUSE_MS * 1000000};
+	rand_bytes(&scatter, sizeof(scatter));
+	return (struct timespec){.tv_sec = HOUSEKEEPING_S * 3 / 4 +
+					   HOUSEKEEPING_S / 2 * scatter / 255};
+}
+
 /*
- * Until a signal asks to end; meanwhile, now and then, what has expired is thrown away. SIGHUP says
- * that the log's file was renamed; where there is none, that the terminal is gone: that ends it,
- * too.
+ * Until a signal asks to end; meanwhile, at the start and now and then, what the search doesn't
+ * know is indexed, and what has expired is thrown away. SIGHUP says that the log's file was
+ * renamed; where there is none, that the terminal is gone: that ends it, too.
  */
 static void wait_for_end(struct node *n, const sigset_t *ending)
 {
 	sigset_t waited = *ending;
+	bool filling = true;
 
 	sigaddset(&waited, SIGHUP);
 	for (;;) {
-		struct timespec rest = {.tv_sec = HOUSEKEEPING_S * 3 / 4};
-		unsigned char scatter;
-		int signal_number;
+		struct timespec rest = housekeeping_rest(filling);
+		int signal_number = sigtimedwait(&waited, NULL, &rest);
 		enum err e;
 
-		rand_bytes(&scatter, sizeof(scatter));
-		rest.tv_sec += HOUSEKEEPING_S / 2 * scatter / 255;
-		signal_number = sigtimedwait(&waited, NULL, &rest);
 		if (signal_number == SIGHUP && n->config->log_file.len) {
 			log_reopen();
 			continue;
@@ -221,6 +243,11 @@ static void wait_for_end(struct node *n, const sigset_t *ending)
 		}
 		if (errno != EAGAIN)
 			continue;
+		if (filling) {
+			filling = fill_index(n);
+			continue;
+		}
+		filling = true;
 		e = store_session_expire(n->service.store, clock_now_ms());
 		if (e != ERR_OK)
 			log_warn("could not remove expired sessions",

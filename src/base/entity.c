@@ -202,9 +202,26 @@ struct str entity_name(struct str text, const struct entity *entity)
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+/* Folding may leave signs and spaces of what was one letter: a key has none. */
 struct str entity_tag_key(struct arena *a, struct str name)
 {
-	return utf8_casefold(a, name);
+	struct str folded = utf8_casefold(a, name), rest = folded;
+	char *key = folded.ptr ? arena_alloc(a, folded.len) : NULL;
+	size_t len = 0;
+
+	while (key && rest.len) {
+		struct str at = rest;
+		bool kept = is_tag_point(utf8_next(&rest));
+
+		at.len -= rest.len;
+		if (len + at.len > ENTITY_TAG_KEY_MAX_BYTES)
+			break;
+		if (kept) {
+			memcpy(key + len, at.ptr, at.len);
+			len += at.len;
+		}
+	}
+	return str_from(key, len);
 }
 
 struct str entity_mention_key(struct arena *a, struct str name)

@@ -25,6 +25,7 @@
 #include "base/str.h"
 
 #define ENTITY_TAG_MAX_CHARS	 64  /* code points, without the '#' */
+#define ENTITY_TAG_KEY_MAX_BYTES 256 /* folded; what is longer is cut */
 #define ENTITY_MENTION_MAX_BYTES 400 /* as long as names may be */
 /* Of one text, the first ones that are different: what a post can stand for in lists of tags, and
  * whom it can call. Further ones are links like the others. */
@@ -46,9 +47,9 @@ struct str entity_name(struct str text, const struct entity *entity);
 
 /*
  * The keys under which names are the same. Of a tag: folded as names of people are
- * (utf8_casefold()). Of a mention as written, or of a person's name: folded, and a space is '_';
- * two people's names may have the same one. .ptr is NULL where the arena is full or the name is no
- * UTF-8.
+ * (utf8_casefold()), letters, digits, marks and '_' only. Of a mention as written, or of a person's
+ * name: folded, and a space is '_'; two people's names may have the same one. .ptr is NULL where
+ * the arena is full or the name is no UTF-8.
  */
 struct str entity_tag_key(struct arena *a, struct str name);
 struct str entity_mention_key(struct arena *a, struct str name);

@@ -100,6 +100,43 @@ struct str utf8_casefold(struct arena *a, struct str s)
 	return out;
 }
 
+/* Most words are ASCII, and there folding is lower case. */
+static struct str fold_ascii(struct arena *a, struct str s)
+{
+	struct str out = arena_str(a, s);
+	char *p = (char *)(uintptr_t)out.ptr;
+
+	for (size_t i = 0; p && i < s.len; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] | 0x20);
+	return out;
+}
+
+struct str utf8_fold_search(struct arena *a, struct str s)
+{
+	utf8proc_uint8_t *folded = NULL;
+	utf8proc_ssize_t len, kept = 0;
+	struct str out;
+
+	if (ascii_prefix(s) == s.len)
+		return fold_ascii(a, s);
+	len = utf8proc_map((const utf8proc_uint8_t *)s.ptr, (utf8proc_ssize_t)s.len, &folded,
+			   UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+				   UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+	if (len < 0)
+		return (struct str){NULL, 0};
+	for (utf8proc_ssize_t i = 0; i < len; i++) {
+		/* U+0300 to U+033F are CC 80 to CC BF, U+0340 to U+036F are CD 80 to CD AF. */
+		if (folded[i] == 0xcc || (folded[i] == 0xcd && folded[i + 1] <= 0xaf))
+			i++;
+		else
+			folded[kept++] = folded[i];
+	}
+	out = arena_str(a, str_from((const char *)folded, (size_t)kept));
+	free(folded);
+	return out;
+}
+
 bool utf8_is_word(int32_t codepoint)
 {
 	switch (utf8proc_category(codepoint)) {

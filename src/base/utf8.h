@@ -21,6 +21,11 @@ size_t utf8_graphemes_bytes(struct str s, size_t count);
  * Unicode §3.13). .ptr is NULL where the arena is full or `s` is not valid UTF-8.
  */
 struct str utf8_casefold(struct arena *a, struct str s);
+/*
+ * For searching: decomposed (NFKD), case-folded, and without the accents of U+0300 to U+036F. .ptr
+ * is NULL where the arena is full or `s` is not valid UTF-8.
+ */
+struct str utf8_fold_search(struct arena *a, struct str s);
 /* Takes the next code point off `*rest`; -1 at the end or at a malformed sequence (1 byte is
  * taken). */
 int32_t utf8_next(struct str *rest);

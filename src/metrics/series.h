@@ -217,6 +217,9 @@
 	X(USER_STATE_LIST, "user_state_list")       \
 	X(SETTING_LIST, "setting_list")             \
 	X(SETTING_PUT, "setting_put")               \
+	X(SEARCH_POSTS, "search_posts")             \
+	X(TAG_TIMELINE, "tag_timeline")             \
+	X(SEARCH_FILL, "search_fill")               \
 	X(LATEST_SET, "latest_set")                 \
 	X(LATEST_GET, "latest_get")
 

@@ -11,6 +11,7 @@
 
 #include "store/migration.h"
 #include "store/news.h"
+#include "store/search.h"
 #include "store/store.h"
 
 struct copy_end;
@@ -128,6 +129,7 @@ struct store_engine {
 
 	const struct account_ops *account;
 	const struct moderation_ops *moderation;
+	const struct search_ops *search;
 
 	enum err (*bulk_begin)(struct store *s, struct store_bulk **out);
 	enum err (*bulk_user)(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

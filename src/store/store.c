@@ -495,6 +495,25 @@ void store_unsubscribe(struct store *s, struct store_subscription *subscription)
 	news_unsubscribe(&s->news, subscription);
 }
 
+enum err store_search_posts(struct store *s, const struct search_match *match, struct cursor at,
+			    size_t limit, struct arena *a, struct post_list *out)
+{
+	return TIMED(SEARCH_POSTS, s,
+		     s->engine->search->posts(s, match, at, list_limit(limit), a, out));
+}
+
+enum err store_tag_timeline(struct store *s, struct str tag_key, struct cursor at, size_t limit,
+			    struct arena *a, struct post_list *out)
+{
+	return TIMED(TAG_TIMELINE, s,
+		     s->engine->search->tag_timeline(s, tag_key, at, list_limit(limit), a, out));
+}
+
+enum err store_search_fill(struct store *s, bool *more)
+{
+	return TIMED(SEARCH_FILL, s, s->engine->search->fill(s, more));
+}
+
 enum err store_bulk_begin(struct store *s, struct store_bulk **out)
 {
 	return s->engine->bulk_begin(s, out);

@@ -356,6 +356,7 @@ const struct store_engine postgres_engine = {
 	.recent_flagged = pg_recent_flagged,
 	.account = &pg_account_ops,
 	.moderation = &pg_moderation,
+	.search = &pg_search_ops,
 	.bulk_begin = pg_bulk_begin,
 	.bulk_user = pg_bulk_user,
 	.bulk_post = pg_bulk_post,

@@ -156,6 +156,7 @@ enum err pg_recent_flagged(struct store *s, size_t limit, struct arena *a, struc
 
 extern const struct account_ops pg_account_ops;
 extern const struct moderation_ops pg_moderation;
+extern const struct search_ops pg_search_ops;
 
 enum err pg_bulk_begin(struct store *s, struct store_bulk **out);
 enum err pg_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

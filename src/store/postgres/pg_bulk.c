@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "model/id.h"
+#include "store/postgres/pg_search.h"
 
 /* For one statement; the last one reads every row. */
 #define STATEMENT_US (3600 * INT64_C(1000000))
@@ -29,6 +30,7 @@ struct pg_bulk {
 	enum err failed; /* the transaction is lost */
 	int64_t began_ms;
 	struct id_space users, posts;
+	struct arena *document; /* of the post that is written */
 
 	/* The set of origins asked for last; 0: none. */
 	int64_t origin_set_id;
@@ -93,6 +95,9 @@ enum err pg_bulk_begin(struct store *store, struct store_bulk **out)
 	if (!b)
 		die("no memory for a bulk load");
 	*b = (struct pg_bulk){.bulk = {&postgres_engine}, .s = s, .began_ms = clock_now_ms()};
+	b->document = arena_new(SEARCH_DOCUMENT_BYTES);
+	if (!b->document)
+		die("no memory for a bulk load");
 	b->users = (struct id_space){PG_BULK_USER_LAST_ID, -1};
 	b->posts = (struct id_space){PG_BULK_POST_LAST_ID, -1};
 	e = pg_gate_shut(s, pg_deadline_us(s));
@@ -104,6 +109,7 @@ enum err pg_bulk_begin(struct store *store, struct store_bulk **out)
 			pg_gate_open(s);
 	}
 	if (e != ERR_OK) {
+		arena_free(b->document);
 		free(b);
 		return e;
 	}
@@ -118,6 +124,7 @@ static void end(struct pg_bulk *b)
 	pg_gate_open(b->s);
 	free(b->origin_kind);
 	free(b->origin_source);
+	arena_free(b->document);
 	free(b);
 }
 
@@ -250,7 +257,10 @@ enum err pg_bulk_post(struct store_bulk *bulk, int64_t author_id, struct str tex
 	pg_arg_str(&args, text);
 	pg_arg_i64(&args, created_ms);
 	pg_arg_bool(&args, flagged);
-	e = run_number(b, PG_BULK_POST, &args, &made);
+	arena_reset(b->document);
+	e = pg_arg_document(&args, author_id, text, b->document);
+	if (e == ERR_OK)
+		e = run_number(b, PG_BULK_POST, &args, &made);
 	if (e == ERR_OK && out_id)
 		*out_id = id;
 	return e;

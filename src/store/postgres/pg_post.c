@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "model/id.h"
+#include "store/postgres/pg_search.h"
 
 enum err pg_post_get(struct store *store, int64_t id, struct arena *a, struct post *out)
 {
@@ -23,7 +24,8 @@ enum err pg_post_create(struct store *store, const struct post_new *p, struct po
 	int64_t now_ms = clock_now_ms(), id = 0;
 	struct pg_args args = {0};
 	PGresult *r = NULL;
-	enum err e;
+	struct arena *a = arena_new(SEARCH_DOCUMENT_BYTES);
+	enum err e = a ? ERR_OK : ERR_INTERNAL;
 
 	pg_arg_i64(&args, p->author_id);
 	pg_arg_str(&args, p->text);
@@ -33,7 +35,10 @@ enum err pg_post_create(struct store *store, const struct post_new *p, struct po
 	pg_arg_str(&args, p->warning);
 	pg_arg_str(&args, p->key);
 	pg_arg_i64(&args, POST_KEY_LIFE_MS);
-	e = pg_run(pg_of(store), PG_POST_CREATE, &args, &r);
+	if (e == ERR_OK)
+		e = pg_arg_document(&args, p->author_id, p->text, a);
+	if (e == ERR_OK)
+		e = pg_run(pg_of(store), PG_POST_CREATE, &args, &r);
 	if (e == ERR_OK && !pg_bool(r, 0, 1))
 		e = ERR_NOT_FOUND;
 	if (e == ERR_OK && !PQgetisnull(r, 0, 0)) {
@@ -46,6 +51,7 @@ enum err pg_post_create(struct store *store, const struct post_new *p, struct po
 				     .created_ms = now_ms,
 				     .reply_to = p->reply_to};
 	PQclear(r);
+	arena_free(a);
 	return e;
 }
 

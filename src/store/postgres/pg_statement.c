@@ -47,6 +47,14 @@
 	"(SELECT " POST_COLUMNS "FROM (SELECT * FROM post p WHERE " rows " ORDER BY p.id " order \
 	" " TOP ") p ORDER BY p.id " order " LIMIT $2) p ON true ORDER BY p.id " order
 
+/* The index of a post that the part `p` of the statement returns the id of: its words as a
+ * tsvector, its tags with a space between. */
+#define INDEX_POST(words, tags)                                                       \
+	"i AS (INSERT INTO post_index (post_id, tokens) SELECT id, " words            \
+	"::text::tsvector FROM p), "                                                  \
+	"tag AS (INSERT INTO post_tag (tag_key, post_id) SELECT x.tag, p.id FROM p, " \
+	"unnest(string_to_array(" tags "::text, ' ')) AS x (tag) ON CONFLICT DO NOTHING)"
+
 const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_BEGIN] = {false, "BEGIN"},
 	[PG_BEGIN_SNAPSHOT] = {false, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
@@ -165,10 +173,11 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "RETURNING user_id), "
 		 "p AS (INSERT INTO post (id, author_id, text, created_ms, warning, "
 		 "reply_to) SELECT next_id($4), user_id, $2::text, $3::bigint, $6::text, "
-		 "$5::bigint FROM c RETURNING id), "
-		 "t AS (UPDATE total SET posts = posts + 1 WHERE " SLOT
-		 "AND EXISTS (SELECT 1 FROM c)) "
-		 "SELECT (SELECT id FROM p), EXISTS (SELECT 1 FROM who)"},
+		 "$5::bigint FROM c RETURNING id), " INDEX_POST(
+			 "$9", "$10") ", "
+				      "t AS (UPDATE total SET posts = posts + 1 WHERE " SLOT
+				      "AND EXISTS (SELECT 1 FROM c)) "
+				      "SELECT (SELECT id FROM p), EXISTS (SELECT 1 FROM who)"},
 	/* post_by_reply */
 	[PG_REPLY_LIST] = {true, "SELECT " POST_COLUMNS
 				 "FROM (SELECT * FROM post WHERE reply_to = $1 AND reply_to <> 0 "
@@ -508,6 +517,59 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 				     "WHERE u.id = p.author_id) IN (0, 2) "
 				     "ORDER BY p.id DESC LIMIT $1"},
 
+/*
+ * A page of posts that something else than `post` finds: $1 to $3 as those of PAGE, `rows` and
+ * `behind` give their ids.
+ */
+#define PAGE_OF(rows, behind, order)                                                 \
+	"SELECT b.behind, p.* FROM (SELECT EXISTS (" behind ") AS behind) b "        \
+	"LEFT JOIN LATERAL (SELECT " POST_COLUMNS "FROM (" rows ") x (id), LATERAL " \
+	"(SELECT * FROM post WHERE id = x.id OFFSET 0) p ORDER BY p.id " order       \
+	" LIMIT $2) p ON true ORDER BY p.id " order
+/* see db/postgres/0009_search.sql; $4 what matches, in the ids from $5 to $6 */
+#define SEARCH(low, high, wanted, up) \
+	"SELECT * FROM search_posts($4::text::tsquery, " low ", " high ", " wanted ", " up ")"
+	[PG_SEARCH_DOWN] = {true, PAGE_OF(SEARCH("$5::bigint", "least($1::bigint, $6::bigint)",
+						 "$2::bigint", "false"),
+					  SEARCH("greatest($3::bigint, $5::bigint)", "$6::bigint",
+						 "1", "true"),
+					  "DESC")},
+	[PG_SEARCH_UP] = {true, PAGE_OF(SEARCH("greatest($1::bigint, $5::bigint)", "$6::bigint",
+					       "$2::bigint", "true"),
+					SEARCH("$5::bigint", "least($3::bigint, $6::bigint)", "1",
+					       "false"),
+					"ASC")},
+#define TAGGED(which, order)                                               \
+	"SELECT t.post_id FROM post_tag t WHERE t.tag_key = $4 AND " which \
+	" AND (SELECT NOT p.flagged FROM post p WHERE p.id = t.post_id) "  \
+	"ORDER BY t.post_id " order
+	/* post_tag: primary key */
+	[PG_TAG_DOWN] = {true, PAGE_OF(TAGGED("t.post_id <= $1", "DESC " TOP),
+				       TAGGED("t.post_id >= $3", "ASC LIMIT 1"), "DESC")},
+	[PG_TAG_UP] = {true, PAGE_OF(TAGGED("t.post_id >= $1", "ASC " TOP),
+				     TAGGED("t.post_id <= $3", "DESC LIMIT 1"), "ASC")},
+	/* one row; one node works, the others get none */
+	[PG_SEARCH_CHECKED] = {false, "SELECT checked FROM search_state FOR UPDATE SKIP LOCKED"},
+	/* post, post_index: primary keys */
+	[PG_SEARCH_UNCHECKED] =
+		{true, "SELECT p.id, p.author_id, p.text, (SELECT true FROM post_index i WHERE "
+		       "i.post_id = p.id) IS TRUE FROM post p WHERE p.id > $1 AND p.id < $2 "
+		       "ORDER BY p.id LIMIT 200"},
+	/* of each post in $1 the words in a line of $2 and the tags in a line of $3; $4 is checked
+	 */
+	[PG_SEARCH_FILL] =
+		{false, "WITH x AS (SELECT x.* FROM unnest($1::bigint[], "
+			"string_to_array($2::text, E'\n'), string_to_array($3::text, E'\n')) "
+			"AS x (id, words, tags)), "
+			"p AS MATERIALIZED (SELECT id FROM post WHERE id IN (SELECT id FROM x) "
+			"ORDER BY id FOR KEY SHARE), "
+			"i AS (INSERT INTO post_index (post_id, tokens) SELECT x.id, "
+			"x.words::tsvector FROM x JOIN p ON p.id = x.id ON CONFLICT DO NOTHING), "
+			"tag AS (INSERT INTO post_tag (tag_key, post_id) SELECT t.tag, x.id FROM x "
+			"JOIN p ON p.id = x.id, unnest(string_to_array(x.tags, ' ')) AS t (tag) "
+			"WHERE t.tag <> '' ON CONFLICT DO NOTHING) "
+			"UPDATE search_state SET checked = $4"},
+
 	/* One row. It is durable with the next write of the same thread, so this commit need not
 	 * wait for the disk: the setting lasts for its transaction only. */
 	[PG_LATEST_SET] = {false, "UPDATE latest SET value = $1 "
@@ -527,10 +589,11 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "SELECT id FROM u"},
 	/* user, post: primary keys */
 	[PG_BULK_USER_LAST_ID] = {true, "SELECT coalesce(max(id), 0) FROM \"user\" WHERE id < $1"},
-	[PG_BULK_POST] = {false, "INSERT INTO post (id, author_id, text, created_ms, flagged) "
-				 "SELECT $1::bigint, id, $3::text, $4::bigint, $5::boolean FROM "
-				 "\"user\" WHERE id = $2 FOR KEY SHARE "
-				 "RETURNING id"},
+	[PG_BULK_POST] = {false,
+			  "WITH p AS (INSERT INTO post (id, author_id, text, created_ms, flagged) "
+			  "SELECT $1::bigint, id, $3::text, $4::bigint, $5::boolean FROM "
+			  "\"user\" WHERE id = $2 FOR KEY SHARE RETURNING id), " INDEX_POST(
+				  "$6", "$7") " SELECT id FROM p"},
 	[PG_BULK_POST_LAST_ID] = {true, "SELECT coalesce(max(id), 0) FROM post WHERE id < $1"},
 	/* user, follow: primary keys; whether both people exist */
 	[PG_BULK_FOLLOW] =

@@ -78,6 +78,12 @@ enum err pg_timeline_page(struct pg *s, const struct pg_timeline *t, struct curs
 	pg_arg_i64(&args, at.side == CURSOR_NEWEST ? INT64_MAX : at.id);
 	if (t->person_id)
 		pg_arg_i64(&args, t->person_id);
+	if (t->key.ptr)
+		pg_arg_str(&args, t->key);
+	if (t->until_id) {
+		pg_arg_i64(&args, t->from_id);
+		pg_arg_i64(&args, t->until_id);
+	}
 	e = pg_run(s, up ? t->up : t->down, &args, &r);
 	if (e == ERR_OK)
 		e = pg_post_rows(r, 1, limit, a, &list, &more);

@@ -8,6 +8,8 @@
 struct pg_timeline {
 	enum pg_statement down, up;
 	int64_t person_id;
+	struct str key;		   /* what else they take; .ptr NULL: nothing */
+	int64_t from_id, until_id; /* taken where until_id isn't 0 */
 };
 enum err MUST_CHECK pg_timeline_page(struct pg *s, const struct pg_timeline *t, struct cursor at,
 				     size_t limit, struct arena *a, struct post_list *out);

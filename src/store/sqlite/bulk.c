@@ -17,7 +17,8 @@ struct sqlite_bulk {
 	struct store_bulk bulk; /* first */
 	struct sqlite *s;
 	struct writer *w;
-	enum err failed; /* the storage failed: the transaction is lost */
+	enum err failed;	/* the storage failed: the transaction is lost */
+	struct arena *document; /* of the post that is written */
 
 	/* The set of origins asked for last; 0: none. */
 	int64_t origin_set_id;
@@ -38,6 +39,9 @@ enum err sqlite_bulk_begin(struct store *store, struct store_bulk **out)
 	if (!b)
 		die("no memory for a bulk load");
 	*b = (struct sqlite_bulk){.bulk = {&sqlite_engine}, .s = s, .w = s->writer};
+	b->document = arena_new(SEARCH_DOCUMENT_BYTES);
+	if (!b->document)
+		die("no memory for a bulk load");
 	e = writer_take_over(b->w);
 	if (e == ERR_OK) {
 		e = writer_begin(b->w);
@@ -45,6 +49,7 @@ enum err sqlite_bulk_begin(struct store *store, struct store_bulk **out)
 			writer_give_back(b->w);
 	}
 	if (e != ERR_OK) {
+		arena_free(b->document);
 		free(b);
 		return e;
 	}
@@ -59,6 +64,7 @@ static void bulk_end(struct sqlite_bulk *b)
 	writer_give_back(b->w);
 	free(b->origin_kind);
 	free(b->origin_source);
+	arena_free(b->document);
 	free(b);
 }
 
@@ -155,6 +161,9 @@ enum err sqlite_bulk_post(struct store_bulk *bulk, int64_t author_id, struct str
 		.author_id = author_id, .text = text, .created_ms = created_ms, .flagged = flagged};
 	enum err e = b->failed;
 
+	arena_reset(b->document);
+	if (e == ERR_OK)
+		e = write_post_document(b->document, &p);
 	if (e == ERR_OK)
 		e = id_make(b, STMT_POST_LAST_ID_BEFORE, created_ms, &p.id);
 	if (e == ERR_OK)

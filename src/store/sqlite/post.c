@@ -56,6 +56,8 @@ enum err write_post(struct writer *w, const struct write_post *p)
 	bind_str(st, 6, p->warning);
 	bind_i64(st, 7, p->reply_to);
 	e = conn_run(c, st);
+	if (e == ERR_OK)
+		e = write_index(w, p->id, &p->document, p->words);
 	if (e != ERR_OK)
 		return write_failed(e);
 	writer_note_totals(w, (struct store_totals){.posts = p->flagged ? 0 : 1});
@@ -171,8 +173,12 @@ enum err sqlite_post_create(struct store *store, const struct post_new *p, struc
 			.warning = p->warning,
 			.reply_to = p->reply_to},
 	};
-	enum err e = writer_run(sqlite_of(store)->writer, create_job, &create);
+	struct arena *a = arena_new(SEARCH_DOCUMENT_BYTES);
+	enum err e = a ? write_post_document(a, &create.row) : ERR_INTERNAL;
 
+	if (e == ERR_OK)
+		e = writer_run(sqlite_of(store)->writer, create_job, &create);
+	arena_free(a);
 	if (e == ERR_OK && out)
 		*out = (struct post){
 			.id = create.repeated ? 0 : create.row.id,
@@ -205,8 +211,11 @@ static enum err delete_job(struct writer *w, void *arg)
 
 	if (e != ERR_OK)
 		return e;
-	bind_i64(st, 1, id);
-	e = conn_run(c, st);
+	e = write_index_remove(w, id);
+	if (e == ERR_OK) {
+		bind_i64(st, 1, id);
+		e = conn_run(c, st);
+	}
 	if (e != ERR_OK)
 		return write_failed(e);
 	e = write_notice_post_gone(w, id);

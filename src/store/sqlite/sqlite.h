@@ -121,6 +121,7 @@ enum err sqlite_recent_flagged(struct store *s, size_t limit, struct arena *a,
 
 extern const struct account_ops sqlite_account_ops;
 extern const struct moderation_ops sqlite_moderation;
+extern const struct search_ops sqlite_search_ops;
 
 enum err sqlite_bulk_begin(struct store *s, struct store_bulk **out);
 enum err sqlite_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

@@ -156,6 +156,22 @@ const struct statement_row statement_table[STMT_COUNT] = {
 				"SELECT 1 " NOTICES_SEEN "AND n.id > " NOTICES_READ "LIMIT ?2"},
 	/* notice_setting: primary key */
 	[STMT_NOTICE_CHOSEN] = {ON_READER, "SELECT mask FROM notice_setting WHERE user_id = ?1"},
+/* ?3 what matches; ids from ?4 to ?5 */
+#define SEARCH_POSTS                                                                    \
+	"SELECT " POST_COLUMNS "FROM post_index i CROSS JOIN post p ON p.id = i.rowid " \
+	"CROSS JOIN user u ON u.id = p.author_id WHERE post_index MATCH ?3 "            \
+	"AND i.rowid >= ?4 AND i.rowid <= ?5 AND p.flagged = 0 "
+	/* post_index, in the order of its rows; post, user: primary keys */
+	[STMT_SEARCH_DOWN] = {ON_READER,
+			      SEARCH_POSTS "AND i.rowid <= ?1 ORDER BY i.rowid DESC LIMIT ?2"},
+	[STMT_SEARCH_UP] = {ON_READER, SEARCH_POSTS "AND i.rowid >= ?1 ORDER BY i.rowid LIMIT ?2"},
+#define TAG_POSTS                                                                       \
+	"SELECT " POST_COLUMNS "FROM post_tag t CROSS JOIN post p ON p.id = t.post_id " \
+	"CROSS JOIN user u ON u.id = p.author_id WHERE t.tag_key = ?3 AND p.flagged = 0 "
+	/* post_tag: primary key; post, user: primary keys */
+	[STMT_TAG_DOWN] = {ON_READER,
+			   TAG_POSTS "AND t.post_id <= ?1 ORDER BY t.post_id DESC LIMIT ?2"},
+	[STMT_TAG_UP] = {ON_READER, TAG_POSTS "AND t.post_id >= ?1 ORDER BY t.post_id LIMIT ?2"},
 
 	[STMT_BEGIN_WRITE] = {ON_WRITER, "BEGIN IMMEDIATE"},
 	[STMT_DATA_VERSION] = {ON_WRITER, "PRAGMA data_version"},
@@ -288,6 +304,30 @@ const struct statement_row statement_table[STMT_COUNT] = {
 			     "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET data = ?4"},
 	[STMT_SAMPLE_TRIM] = {ON_WRITER,
 			      "DELETE FROM sample WHERE resolution_s = ?1 AND at_s < ?2"},
+	[STMT_INDEX_INSERT] = {ON_WRITER, "INSERT INTO post_index (rowid, words) VALUES (?1, ?2)"},
+	/* post_index_docsize: FTS5's own table of the rows that there are, by primary key */
+	[STMT_INDEX_DELETE] = {ON_WRITER, "INSERT INTO post_index (post_index, rowid, words) "
+					  "SELECT 'delete', ?1, ?2 WHERE EXISTS "
+					  "(SELECT 1 FROM post_index_docsize WHERE id = ?1)"},
+	/* post_tag: primary key */
+	[STMT_TAG_INSERT] = {ON_WRITER, "INSERT INTO post_tag (tag_key, post_id) VALUES (?1, ?2) "
+					"ON CONFLICT DO NOTHING"},
+	/* post_tag_by_post */
+	[STMT_TAG_DELETE] = {ON_WRITER, "DELETE FROM post_tag WHERE post_id = ?1"},
+	/* post: primary key */
+	[STMT_POST_TEXT] = {ON_WRITER, "SELECT id, author_id, text FROM post WHERE id = ?1"},
+	/* post_by_author */
+	[STMT_POST_TEXT_BY_AUTHOR] = {ON_WRITER,
+				      "SELECT id, author_id, text FROM post WHERE author_id = ?1"},
+	/* one row */
+	[STMT_SEARCH_CHECKED] = {ON_WRITER, "SELECT checked FROM search_state WHERE one = 1"},
+	[STMT_SEARCH_SET_CHECKED] = {ON_WRITER,
+				     "UPDATE search_state SET checked = ?1 WHERE one = 1"},
+	/* post: primary key; post_index_docsize: primary key */
+	[STMT_SEARCH_UNCHECKED] = {ON_WRITER,
+				   "SELECT p.id, p.author_id, p.text, EXISTS (SELECT 1 FROM "
+				   "post_index_docsize d WHERE d.id = p.id) FROM post p "
+				   "WHERE p.id > ?1 ORDER BY p.id LIMIT ?2"},
 	/* origin_set (kind, source): unique */
 	[STMT_ORIGIN_SET_INSERT] = {ON_WRITER, "INSERT INTO origin_set (kind, source) "
 					       "VALUES (?1, ?2) ON CONFLICT DO NOTHING"},

@@ -77,12 +77,6 @@ struct start start_of(struct cursor at)
 	return (struct start){INT64_MAX, false};
 }
 
-/* The two statements of a timeline, and its author for the one person's. */
-struct timeline {
-	enum statement down, up;
-	int64_t author_id; /* 0: the statements have none */
-};
-
 static sqlite3_stmt *timeline_stmt(struct conn *c, const struct timeline *t, struct start start,
 				   size_t limit)
 {
@@ -92,6 +86,12 @@ static sqlite3_stmt *timeline_stmt(struct conn *c, const struct timeline *t, str
 	bind_i64(st, 2, (int64_t)limit);
 	if (t->author_id)
 		bind_i64(st, 3, t->author_id);
+	if (t->key.ptr)
+		bind_str(st, 3, t->key);
+	if (t->until_id) {
+		bind_i64(st, 4, t->from_id);
+		bind_i64(st, 5, t->until_id);
+	}
 	return st;
 }
 
@@ -124,10 +124,10 @@ static enum err page_read(struct conn *c, const struct timeline *t, struct curso
 	return e;
 }
 
-static enum err page(struct sqlite *s, const struct timeline *t, struct cursor at, size_t limit,
-		     struct arena *a, struct post_list *out)
+enum err timeline_page(struct readers *readers, const struct timeline *t, struct cursor at,
+		       size_t limit, struct arena *a, struct post_list *out)
 {
-	struct conn *c = readers_take(&s->readers);
+	struct conn *c = readers_take(readers);
 	bool one_statement = at.side == CURSOR_NEWEST;
 	enum err e = one_statement ? ERR_OK : conn_run_plain(c, STMT_BEGIN_READ);
 	struct post_list list;
@@ -135,7 +135,7 @@ static enum err page(struct sqlite *s, const struct timeline *t, struct cursor a
 	if (e == ERR_OK)
 		e = page_read(c, t, at, limit, a, &list);
 	conn_rollback(c);
-	readers_put(&s->readers, c);
+	readers_put(readers, c);
 	if (e == ERR_OK)
 		*out = list;
 	return e;
@@ -146,7 +146,7 @@ enum err sqlite_timeline_public(struct store *store, struct cursor at, size_t li
 {
 	static const struct timeline everybody = {.down = STMT_PUBLIC_DOWN, .up = STMT_PUBLIC_UP};
 
-	return page(sqlite_of(store), &everybody, at, limit, a, out);
+	return timeline_page(&sqlite_of(store)->readers, &everybody, at, limit, a, out);
 }
 
 enum err sqlite_timeline_user(struct store *store, int64_t author_id, struct cursor at,
@@ -159,5 +159,5 @@ enum err sqlite_timeline_user(struct store *store, int64_t author_id, struct cur
 		*out = (struct post_list){0};
 		return ERR_OK;
 	}
-	return page(sqlite_of(store), &t, at, limit, a, out);
+	return timeline_page(&sqlite_of(store)->readers, &t, at, limit, a, out);
 }

@@ -5,6 +5,7 @@
 #include "model/cursor.h"
 #include "store/home.h"
 #include "store/sqlite/conn.h"
+#include "store/sqlite/reader.h"
 
 /* Where a page begins (that id included), and in which direction it is read. */
 struct start {
@@ -16,6 +17,19 @@ struct start start_of(struct cursor at);
 /* Up to `limit` rows of a bound statement, in its order; `*more` where there was a further one. */
 enum err MUST_CHECK post_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct arena *a,
 			      struct post_list *list, bool *more);
+/* The two statements of a timeline, which take the first id that may be in it, and how many rows;
+ * and what else they take. */
+struct timeline {
+	enum statement down, up;
+	int64_t author_id;	   /* 0: they have none */
+	struct str key;		   /* .ptr NULL: they have none */
+	int64_t from_id, until_id; /* taken where until_id isn't 0 */
+};
+/* A page and what lies beyond its ends, in one snapshot. */
+enum err MUST_CHECK timeline_page(struct readers *readers, const struct timeline *t,
+				  struct cursor at, size_t limit, struct arena *a,
+				  struct post_list *out);
+
 void post_list_reverse(struct post_list *list);
 
 /*

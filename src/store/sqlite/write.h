@@ -7,6 +7,7 @@
 
 #include "store/moderation.h"
 #include "model/notice.h"
+#include "store/search_text.h"
 #include "store/sqlite/writer.h"
 
 /* ERR_CONFLICT where the name is taken. */
@@ -19,11 +20,24 @@ struct write_post {
 	bool flagged;
 	struct str warning;
 	int64_t reply_to;
+	/* What to index, by write_post_document(). */
+	struct search_document document;
+	struct str words;
 };
+/* Before the transaction, so that the writer doesn't cut texts into words. */
+enum err MUST_CHECK write_post_document(struct arena *a, struct write_post *p);
 /* ERR_NOT_FOUND where there is no such author. */
 enum err MUST_CHECK write_post(struct writer *w, const struct write_post *p);
 /* ERR_NOT_FOUND where it is gone, or flagged. Changes nothing. */
 enum err MUST_CHECK write_post_is_shown(struct writer *w, int64_t id);
+/*
+ * The index of a post's words and tags: adds it, with `words` of search_document_words(); takes it
+ * out, for a post that is still there as it was indexed; the same for all posts of a person.
+ */
+enum err MUST_CHECK write_index(struct writer *w, int64_t id, const struct search_document *d,
+				struct str words);
+enum err MUST_CHECK write_index_remove(struct writer *w, int64_t id);
+enum err MUST_CHECK write_index_remove_author(struct writer *w, int64_t author_id);
 /* Once, however often. ERR_NOT_FOUND where either is unknown. */
 enum err MUST_CHECK write_follow(struct writer *w, int64_t follower_id, int64_t followee_id);
 /* Adds `delta` to a counter of one person; `which` is a STMT_COUNT_. ERR_NOT_FOUND. */

@@ -1,0 +1,199 @@
+/*
+ * search.c: posts by words and tags in the SQLite engine. post_index is a table of FTS5's that
+ * keeps no text: what is taken out of it must be told again, so it is made again from the post.
+ */
+#include "store/sqlite/sqlite.h"
+
+#include "store/sqlite/timeline.h"
+#include "store/sqlite/write.h"
+
+/* So many at a time, that other writers wait for some milliseconds. */
+#define FILL_POSTS 200
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+enum err write_post_document(struct arena *a, struct write_post *p)
+{
+	enum err e = search_document_of(a, p->author_id, p->text, &p->document);
+
+	if (e == ERR_OK)
+		p->words = search_document_words(a, &p->document);
+	return e == ERR_OK && !p->words.ptr ? ERR_TOO_LARGE : e;
+}
+
+enum err write_index(struct writer *w, int64_t id, const struct search_document *d,
+		     struct str words)
+{
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_INDEX_INSERT);
+	enum err e;
+
+	bind_i64(st, 1, id);
+	bind_str(st, 2, words);
+	e = conn_run(c, st);
+	st = conn_stmt(c, STMT_TAG_INSERT);
+	for (size_t i = 0; e == ERR_OK && i < d->tags.count; i++) {
+		bind_str(st, 1, d->tags.items[i]);
+		bind_i64(st, 2, id);
+		e = conn_run(c, st);
+	}
+	return e;
+}
+
+/* The post in the row that a statement stands on: id, author, text. */
+static enum err row_document(sqlite3_stmt *st, struct arena *a, struct write_post *out)
+{
+	*out = (struct write_post){.id = column_i64(st, 0),
+				   .author_id = column_i64(st, 1),
+				   .text = column_str(st, 2, a)};
+	return out->text.ptr ? write_post_document(a, out) : ERR_TOO_LARGE;
+}
+
+static enum err remove_one(struct conn *c, const struct write_post *p)
+{
+	sqlite3_stmt *st = conn_stmt(c, STMT_INDEX_DELETE);
+	enum err e;
+
+	bind_i64(st, 1, p->id);
+	bind_str(st, 2, p->words);
+	e = conn_run(c, st);
+	st = conn_stmt(c, STMT_TAG_DELETE);
+	bind_i64(st, 1, p->id);
+	return e == ERR_OK ? conn_run(c, st) : e;
+}
+
+/* What the bound statement `which` finds is taken out of the index. */
+static enum err remove_found(struct writer *w, enum statement which, int64_t id)
+{
+	struct conn *c = writer_conn(w);
+	struct arena *a = arena_new(SEARCH_DOCUMENT_BYTES);
+	sqlite3_stmt *st = conn_stmt(c, which);
+	enum err e = a ? ERR_OK : ERR_INTERNAL;
+	enum step step = STEP_DONE;
+
+	bind_i64(st, 1, id);
+	while (e == ERR_OK && (step = stmt_step(st)) == STEP_ROW) {
+		struct write_post p;
+
+		arena_reset(a);
+		e = row_document(st, a, &p);
+		if (e == ERR_OK)
+			e = remove_one(c, &p);
+	}
+	e = stmt_end(c, st, step, e);
+	arena_free(a);
+	return e;
+}
+
+enum err write_index_remove(struct writer *w, int64_t id)
+{
+	return remove_found(w, STMT_POST_TEXT, id);
+}
+
+enum err write_index_remove_author(struct writer *w, int64_t author_id)
+{
+	return remove_found(w, STMT_POST_TEXT_BY_AUTHOR, author_id);
+}
+
+/* ---- filling --------------------------------------------------------------------------------- */
+
+struct fill {
+	struct arena *a;
+	bool more;
+};
+
+static enum err checked_get(struct conn *c, int64_t *out)
+{
+	sqlite3_stmt *st = conn_stmt(c, STMT_SEARCH_CHECKED);
+	enum err e = ERR_OK;
+
+	if (stmt_step(st) == STEP_ROW)
+		*out = column_i64(st, 0);
+	else
+		e = conn_err(c);
+	stmt_reset(st);
+	return e;
+}
+
+static enum err fill_from(struct writer *w, struct arena *a, int64_t *checked, size_t *count)
+{
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_SEARCH_UNCHECKED);
+	enum step step = STEP_DONE;
+	enum err e = ERR_OK;
+
+	bind_i64(st, 1, *checked);
+	bind_i64(st, 2, FILL_POSTS);
+	while (e == ERR_OK && (step = stmt_step(st)) == STEP_ROW) {
+		struct write_post p;
+
+		arena_reset(a);
+		*checked = column_i64(st, 0);
+		++*count;
+		if (column_i64(st, 3))
+			continue;
+		e = row_document(st, a, &p);
+		if (e == ERR_OK)
+			e = write_index(w, p.id, &p.document, p.words);
+	}
+	return stmt_end(c, st, step, e);
+}
+
+static enum err fill_job(struct writer *w, void *arg)
+{
+	struct fill *fill = arg;
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, STMT_SEARCH_SET_CHECKED);
+	int64_t checked = 0;
+	size_t count = 0;
+	enum err e = checked_get(c, &checked);
+
+	if (e == ERR_OK)
+		e = fill_from(w, fill->a, &checked, &count);
+	if (e == ERR_OK && count) {
+		bind_i64(st, 1, checked);
+		e = conn_run(c, st);
+	}
+	fill->more = count == FILL_POSTS;
+	return e == ERR_OK ? ERR_OK : write_failed(e);
+}
+
+static enum err sqlite_search_fill(struct store *store, bool *more)
+{
+	struct fill fill = {.a = arena_new(SEARCH_DOCUMENT_BYTES)};
+	enum err e = fill.a ? writer_run(sqlite_of(store)->writer, fill_job, &fill) : ERR_INTERNAL;
+
+	arena_free(fill.a);
+	if (e == ERR_OK)
+		*more = fill.more;
+	return e;
+}
+
+/* ---- finding --------------------------------------------------------------------------------- */
+
+static enum err sqlite_tag_timeline(struct store *store, struct str tag_key, struct cursor at,
+				    size_t limit, struct arena *a, struct post_list *out)
+{
+	struct timeline t = {.down = STMT_TAG_DOWN, .up = STMT_TAG_UP, .key = tag_key};
+
+	return timeline_page(&sqlite_of(store)->readers, &t, at, limit, a, out);
+}
+
+static enum err sqlite_search_posts(struct store *store, const struct search_match *match,
+				    struct cursor at, size_t limit, struct arena *a,
+				    struct post_list *out)
+{
+	struct timeline t = {.down = STMT_SEARCH_DOWN,
+			     .up = STMT_SEARCH_UP,
+			     .key = search_match_fts5(a, match),
+			     .from_id = match->from_id,
+			     .until_id = match->until_id};
+
+	if (!t.key.ptr)
+		return ERR_INVALID;
+	return timeline_page(&sqlite_of(store)->readers, &t, at, limit, a, out);
+}
+
+const struct search_ops sqlite_search_ops = {.posts = sqlite_search_posts,
+					     .tag_timeline = sqlite_tag_timeline,
+					     .fill = sqlite_search_fill};
