@@ -117,16 +117,26 @@ void page_redirect(struct http_response *res, struct str location)
 	http_response_header(res, "Cache-Control", STR("no-store"));
 }
 
-struct str page_user_path(struct arena *a, struct str name)
+static struct str path_of(struct arena *a, const char *head, struct str name)
 {
 	struct buf path = BUF_INIT(4096);
 	struct str kept;
 
-	buf_add_char(&path, '/');
+	buf_add_c(&path, head);
 	percent_encode(&path, name);
 	kept = arena_str(a, buf_str(&path));
 	buf_release(&path);
 	return kept;
+}
+
+struct str page_user_path(struct arena *a, struct str name)
+{
+	return path_of(a, "/", name);
+}
+
+struct str page_tag_path(struct arena *a, struct str key)
+{
+	return path_of(a, "/tag/", key);
 }
 
 bool page_form(struct web *w, const struct http_request *req, struct http_response *res,

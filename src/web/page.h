@@ -65,6 +65,8 @@ void page_reserve(struct http_response *res);
 void page_send(struct web *w, const struct http_request *req, struct http_response *res);
 /* 302 to a path of this site, percent-encoded. */
 void page_redirect(struct http_response *res, struct str location);
+/* "/tag/KEY", the same. */
+struct str page_tag_path(struct arena *a, struct str key);
 /* "/NAME", percent-encoded, in the arena. */
 struct str page_user_path(struct arena *a, struct str name);
 /*

@@ -9,6 +9,7 @@
 #include "base/encode.h"
 #include "service/account.h"
 #include "service/post.h"
+#include "service/search.h"
 #include "http/asset.h"
 #include "web/feed.h"
 
@@ -113,4 +114,26 @@ void page_user_feed(struct web *w, struct http_request *req, struct http_respons
 				  STR_ARG(w->config.instance_name));
 	feed.description = arena_printf(req->arena, "Messages by %.*s.", STR_ARG(user.name));
 	send_feed(w, req, res, &feed, page_user_path(req->arena, user.name));
+}
+
+void page_tag_feed(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct feed feed = {.base = {NULL, 0}};
+	struct cursor at;
+	struct str key;
+	enum err e;
+
+	if (!page_cursor(w, req, res, &at))
+		return;
+	e = search_tag(w->service, req->arena, req->params[0], at, POST_PAGE_COUNT, &key,
+		       &feed.posts);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	feed.title = arena_printf(req->arena, "#%.*s · %.*s", STR_ARG(key),
+				  STR_ARG(w->config.instance_name));
+	feed.description = arena_printf(req->arena, "Messages with the tag #%.*s on %.*s.",
+					STR_ARG(key), STR_ARG(w->config.instance_name));
+	send_feed(w, req, res, &feed, page_tag_path(req->arena, key));
 }

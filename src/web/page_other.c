@@ -47,6 +47,7 @@ void page_robots(struct web *w, struct http_request *req, struct http_response *
 	http_response_header(res, "Cache-Control", STR("public, max-age=86400"));
 	buf_add(&res->body, STR("User-agent: *\n"
 				"Disallow: /admin\n"
+				"Disallow: /search\n"
 				"Disallow: /settings\n"
 				"Disallow: /logout\n"
 				"Disallow: /*/follow$\n"

@@ -39,8 +39,8 @@ static void put_link(struct buf *out, struct str link)
 	buf_add(out, STR("</a>"));
 }
 
-/* Without entities: escaped, line breaks kept. */
-static void put_plain(struct buf *out, struct str s)
+/* Without entities and marks: escaped, line breaks kept. */
+static void put_lines(struct buf *out, struct str s)
 {
 	struct str line;
 
@@ -50,6 +50,37 @@ static void put_plain(struct buf *out, struct str s)
 		buf_add(out, STR("<br>"));
 	}
 	html(out, s);
+}
+
+/* A text on its way, and the marks in it that are still ahead. */
+struct walk {
+	struct str text;
+	const struct search_mark *marks;
+	size_t mark_count;
+};
+
+static void pass_marks(struct walk *w, size_t until)
+{
+	while (w->mark_count && w->marks->offset < until) {
+		w->marks++;
+		w->mark_count--;
+	}
+}
+
+/* What lies between two entities. */
+static void put_plain(struct buf *out, struct walk *w, size_t from, size_t until)
+{
+	while (w->mark_count && w->marks->offset + w->marks->length <= until) {
+		const struct search_mark *mark = w->marks;
+
+		put_lines(out, str_sub(w->text, from, mark->offset - from));
+		buf_add(out, STR("<mark>"));
+		put_lines(out, str_sub(w->text, mark->offset, mark->length));
+		buf_add(out, STR("</mark>"));
+		from = mark->offset + mark->length;
+		pass_marks(w, from);
+	}
+	put_lines(out, str_sub(w->text, from, until - from));
 }
 
 /* A name that is a link to `base`, `path` and itself. */
@@ -65,34 +96,58 @@ static void put_name(struct buf *out, const char *attribute, struct str base, co
 	buf_add(out, STR("</a>"));
 }
 
-void text_html_at(struct buf *out, struct str s, struct str base)
+static void put_entity(struct buf *out, struct str text, const struct entity *e, struct str base)
+{
+	struct str shown = str_sub(text, e->offset, e->length), name = entity_name(text, e);
+
+	switch (e->kind) {
+	case ENTITY_LINK:
+		put_link(out, shown);
+		break;
+	case ENTITY_MENTION:
+		put_name(out, "class=\"mention\"", base, "/@", shown, name);
+		break;
+	case ENTITY_TAG:
+		put_name(out, "rel=\"tag\"", base, "/tag/", shown, name);
+		break;
+	}
+}
+
+static void put_text(struct buf *out, struct walk *w, struct str base)
 {
 	struct entity e = {.length = 0};
 	size_t start = 0;
 
-	while (entity_next(s, start, &e)) {
-		struct str shown = str_sub(s, e.offset, e.length);
+	while (entity_next(w->text, start, &e)) {
+		size_t end = e.offset + e.length;
+		bool marked;
 
-		put_plain(out, str_sub(s, start, e.offset - start));
-		switch (e.kind) {
-		case ENTITY_LINK:
-			put_link(out, shown);
-			break;
-		case ENTITY_MENTION:
-			put_name(out, "class=\"mention\"", base, "/@", shown, entity_name(s, &e));
-			break;
-		case ENTITY_TAG:
-			put_name(out, "rel=\"tag\"", base, "/tag/", shown, entity_name(s, &e));
-			break;
-		}
-		start = e.offset + e.length;
+		put_plain(out, w, start, e.offset);
+		marked = w->mark_count && w->marks->offset < end;
+		if (marked)
+			buf_add(out, STR("<mark>"));
+		put_entity(out, w->text, &e, base);
+		if (marked)
+			buf_add(out, STR("</mark>"));
+		pass_marks(w, end);
+		start = end;
 	}
-	put_plain(out, str_sub(s, start, s.len));
+	put_plain(out, w, start, w->text.len);
+}
+
+void text_html_at(struct buf *out, struct str s, struct str base)
+{
+	put_text(out, &(struct walk){.text = s}, base);
 }
 
 void text_html(struct buf *out, struct str s)
 {
 	text_html_at(out, s, STR(""));
+}
+
+void text_html_found(struct buf *out, struct str s, const struct search_marks *marks)
+{
+	put_text(out, &(struct walk){s, marks->items, marks->count}, STR(""));
 }
 
 void text_summary(struct buf *out, struct str s, size_t max_bytes)

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "service/search.h"
 
 /* Links longer than this are shown without their scheme and cut. */
 #define TEXT_LINK_MAX_BYTES 48
@@ -18,6 +19,8 @@
 void text_html(struct buf *out, struct str s);
 /* The same with absolute addresses, `base` being "https://example.org": for feeds. */
 void text_html_at(struct buf *out, struct str s, struct str base);
+/* The same with what was looked for in <mark>. Links in which some of it lies are marked whole. */
+void text_html_found(struct buf *out, struct str s, const struct search_marks *marks);
 /*
  * One line of plain text for titles and descriptions: white space becomes single spaces, cut at a
  * character near `max_bytes` with "…". Appends it unescaped.

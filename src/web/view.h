@@ -17,7 +17,15 @@
 #include "web/time.h"
 
 /* Which entry of the navigation is the page itself. */
-enum page_place { PLACE_OTHER, PLACE_HOME, PLACE_PUBLIC, PLACE_SELF, PLACE_LOGIN, PLACE_REGISTER };
+enum page_place {
+	PLACE_OTHER,
+	PLACE_HOME,
+	PLACE_PUBLIC,
+	PLACE_SELF,
+	PLACE_LOGIN,
+	PLACE_REGISTER,
+	PLACE_SEARCH
+};
 
 /* The frame around every page. */
 struct page_view {
@@ -26,6 +34,7 @@ struct page_view {
 	struct str lang;	       /* tag of the language that the page is in */
 	struct str base;	       /* "https://example.org", or empty where unknown */
 	struct str path;     /* canonical, percent-encoded, "/…"; empty: none, not indexed */
+	struct str query;    /* what was looked for, for the form at the head */
 	bool feed;	     /* path/feed.atom and path/feed.json have the same posts */
 	struct str flash;    /* what just happened; empty: nothing */
 	const char *og_type; /* "article", "profile", "website" */

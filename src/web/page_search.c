@@ -1,0 +1,101 @@
+/* Posts by words, and by a tag. */
+#include "web/page.h"
+
+#include "base/lang.h"
+#include "service/post.h"
+#include "service/search.h"
+#include "templates/templates.h"
+#include "web/view_search.h"
+
+/* What was found, with what was looked for marked in it. */
+static enum err mark_posts(struct arena *a, const struct search_query *query,
+			   const struct post_list *posts, struct found_posts *out)
+{
+	enum err e = ERR_OK;
+
+	*out = (struct found_posts){.items = arena_array(a, posts->count, sizeof(*out->items)),
+				    .older = posts->older,
+				    .newer = posts->newer};
+	if (!out->items)
+		return ERR_TOO_LARGE;
+	for (size_t i = 0; e == ERR_OK && i < posts->count; i++) {
+		struct found_post *found = &out->items[out->count++];
+
+		found->post = posts->items[i];
+		e = search_mark(a, query, found->post.text, &found->marks);
+	}
+	return e;
+}
+
+static enum err find_posts(struct web *w, struct arena *a, struct cursor at, struct search_view *v)
+{
+	enum search_problem problem;
+	struct search_query query;
+	struct post_list posts = {0};
+	enum err e = search_parse(a, v->query, &query, &problem);
+
+	if (e == ERR_OK && problem == SEARCH_FINE)
+		e = search_posts(w->service, a, &query, at, POST_PAGE_COUNT, &problem, &posts);
+	if (e == ERR_OK && problem == SEARCH_FINE)
+		e = mark_posts(a, &query, &posts, &v->posts);
+	if (e == ERR_OK)
+		v->error = search_problem_text(problem);
+	return e;
+}
+
+void page_search(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct search_view v = {.query = {NULL, 0}};
+	struct form form;
+	struct cursor at;
+	enum err e;
+
+	if (!page_cursor(w, req, res, &at))
+		return;
+	e = form_parse(req->arena, req->query, &form);
+	if (e == ERR_OK) {
+		v.query = str_trim(form_find(&form, "q"));
+		v.asked = v.query.len > 0;
+		v.first = at.side == CURSOR_NEWEST;
+	}
+	if (e == ERR_OK && v.asked)
+		e = find_posts(w, req->arena, at, &v);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	page_view_init(w, req, res, &v.page,
+		       v.asked ? arena_printf(req->arena, T("Search: %.*s"), STR_ARG(v.query))
+			       : T_STR("Search"),
+		       (struct str){NULL, 0});
+	v.page.place = PLACE_SEARCH;
+	v.page.query = v.query;
+	template_search(&res->body, &v);
+	page_send(w, req, res);
+}
+
+void page_tag(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct timeline_view v = {.posts = {0}};
+	struct cursor at;
+	struct str key;
+	enum err e;
+
+	if (!page_cursor(w, req, res, &at))
+		return;
+	e = search_tag(w->service, req->arena, req->params[0], at, POST_PAGE_COUNT, &key, &v.posts);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	v.path = page_tag_path(req->arena, key);
+	v.first = at.side == CURSOR_NEWEST;
+	page_view_init(w, req, res, &v.page, arena_printf(req->arena, "#%.*s", STR_ARG(key)),
+		       v.path);
+	page_reserve(res);
+	v.page.description = arena_printf(req->arena, T("Messages with the tag #%.*s on %.*s."),
+					  STR_ARG(key), STR_ARG(v.page.site));
+	v.page.feed = true;
+	template_timeline(&res->body, &v);
+	page_send(w, req, res);
+}
