@@ -319,11 +319,10 @@ static enum err delete_job(struct writer *w, void *arg)
 		break;
 	}
 	stmt_reset(st);
+	if (e == ERR_OK)
+		e = write_index_remove_author(w, id);
 	if (e != ERR_OK)
 		return e;
-	e = write_index_remove_author(w, id);
-	if (e != ERR_OK)
-		return write_failed(e);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		st = conn_stmt(c, steps[i].which);
 		bind_i64(st, 1, id);
