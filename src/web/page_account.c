@@ -136,7 +136,7 @@ static void show_kept_out(struct web *w, struct http_request *req, struct http_r
 
 	if (e == ERR_OK)
 		v.reason = problem == PROBLEM_SUSPENDED ? standing.reason : STR("");
-	page_view_init(w, req, res, &v.page, STR("Sign in"), STR("/login"));
+	page_view_init(w, req, res, &v.page, T_STR("Sign in"), STR("/login"));
 	v.page.place = PLACE_LOGIN;
 	template_login(&res->body, &v);
 	page_send(w, req, res);

@@ -64,6 +64,17 @@ class Languages(Tree):
         self.plant('msgid "Hello"\nmsgstr ""\n\nmsgid "Good day"\nmsgstr "Goddag"\n')
         self.one(check_languages.check, 'templates/a.html:2: "Hello" has no translation in lang/da.po')
 
+    def test_what_looks_like_a_text_and_is_no_message_is_found(self):
+        done = 'msgid "Hello"\nmsgstr "Hej"\n\nmsgid "Good day"\nmsgstr "Goddag"\n'
+        self.plant(done)
+        self.write("src/web/b.c", 'log_info("a person came");\ny = STR("text/html; charset=utf-8");\n')
+        self.none(check_languages.check)
+        self.write("src/web/b.c", '\ny = STR("You did that");\n')
+        self.one(check_languages.check, 'src/web/b.c:2: "You did that" is no message')
+        self.write("src/web/b.c", "")
+        self.write("static/a.js", 'element.textContent = `${count} new posts`;\nother.textContent = "";\n')
+        self.one(check_languages.check, "static/a.js:1: a script holds a text")
+
     def test_what_is_fuzzy_or_unused_is_found(self):
         self.plant('#, fuzzy\nmsgid "Hello"\nmsgstr "Hej"\n\nmsgid "Good day"\nmsgstr "Goddag"\n')
         self.one(check_languages.check, "is marked as fuzzy")
