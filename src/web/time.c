@@ -29,6 +29,29 @@ static const char *const short_months[12] = {
 	T_LATER("Sep"), T_LATER("Oct"), T_LATER("Nov"), T_LATER("Dec"),
 };
 
+/* The words that each post's time is made of, in this thread's language: looked up once per
+ * language, not per post. */
+struct words {
+	enum lang lang;
+	const char *now, *minute, *hour, *day, *months[12];
+};
+
+static const struct words *words_of_thread(void)
+{
+	static _Thread_local struct words words;
+
+	if (words.now && words.lang == lang_current())
+		return &words;
+	words.lang = lang_current();
+	words.now = T("now");
+	words.minute = T("min");
+	words.hour = T("h");
+	words.day = T("d");
+	for (int i = 0; i < 12; i++)
+		words.months[i] = lang_text(short_months[i]);
+	return &words;
+}
+
 struct moment {
 	int year, month /* 0 to 11 */, day, hour, minute, second;
 };
@@ -99,7 +122,7 @@ static char *put_short_date(char *at, const struct moment *m)
 	else
 		*at++ = (char)('0' + m->day);
 	at = put_word(at, lang_facts[lang_current()].after_day);
-	return put_word(at, lang_text(short_months[m->month]));
+	return put_word(at, words_of_thread()->months[m->month]);
 }
 
 static char *put_iso(char *at, const struct moment *m)
@@ -143,13 +166,13 @@ static char *put_relative(char *at, const struct moment *m, int64_t seconds, int
 	int64_t age = now - seconds;
 
 	if (age < MINUTE_S)
-		return put_word(at, T("now"));
+		return put_word(at, words_of_thread()->now);
 	if (age < HOUR_S)
-		return put_count(at, age / MINUTE_S, T("min"));
+		return put_count(at, age / MINUTE_S, words_of_thread()->minute);
 	if (age < DAY_S)
-		return put_count(at, age / HOUR_S, T("h"));
+		return put_count(at, age / HOUR_S, words_of_thread()->hour);
 	if (age < WEEK_S)
-		return put_count(at, age / DAY_S, T("d"));
+		return put_count(at, age / DAY_S, words_of_thread()->day);
 	at = put_short_date(at, m);
 	if (m->year == moment_of(now).year)
 		return at;
