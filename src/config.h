@@ -66,6 +66,8 @@
 	NUMBER(body_ms, "body-ms", 20000, 100, 600000, "time to send the body")                    \
 	NUMBER(idle_ms, "idle-ms", 60000, 100, 3600000, "time between two requests")               \
 	NUMBER(write_ms, "write-ms", 20000, 100, 600000, "time without progress of an answer")     \
+	NUMBER(beat_ms, "beat-ms", 20000, 50, 600000,                                              \
+	       "quiet time of a live stream before a sign of life")                                \
 	NUMBER(stop_delay_ms, "stop-delay-ms", 0, 0, 600000,                                       \
 	       "time to go on serving, no longer ready, when told to stop")                        \
 	NUMBER(drain_ms, "drain-ms", 10000, 0, 600000, "time for what is in flight when stopping") \
@@ -75,6 +77,9 @@
 	       "connections of one address at a time; 0: no limit")                                \
 	NUMBER(requests_per_connection, "requests-per-connection", 100000, 1, 1000000000,          \
 	       "requests before a connection is closed")                                           \
+	NUMBER(streams, "streams", 4096, 0, 1000000, "live streams at a time; 0: none")            \
+	NUMBER(streams_per_client, "streams-per-client", 64, 1, 1000000,                           \
+	       "live streams of one person, or of one address that nobody signed in from")         \
 	NUMBER(pool_queue, "pool-queue", 1024, 1, 1000000, "requests that wait for a worker")      \
 	NUMBER(password_queue, "password-queue", 256, 1, 1000000,                                  \
 	       "requests that wait for a password to be hashed")                                   \

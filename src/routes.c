@@ -20,6 +20,7 @@ const struct web_route web_routes[] = {
 	{{"/public", GET},                     LOOP,     ROUTE_VIEWER, page_public},
 	{{"/public/feed.atom", GET},           LOOP,     ROUTE_PLAIN, page_public_feed},
 	{{"/public/feed.json", GET},           LOOP,     ROUTE_PLAIN, page_public_feed},
+	{{"/events", GET},                     LOOP,     ROUTE_VIEWER, page_events},
 	{{"/login", GET},                      LOOP,     ROUTE_VIEWER, page_login_form},
 	{{"/login", POST},                     PASSWORD, ROUTE_VIEWER | ROUTE_CHANGES, page_login},
 	{{"/register", GET},                   LOOP,     ROUTE_VIEWER, page_register_form},

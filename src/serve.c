@@ -17,6 +17,7 @@
 #include "guard.h"
 #include "metrics/metrics.h"
 #include "store/search.h"
+#include "web/live.h"
 #include "web/page_cache.h"
 #include "wiring.h"
 
@@ -62,6 +63,7 @@ static void build_surfaces(struct node *n)
 		.health = &n->health,
 		.config = wiring_web(c),
 		.cache = page_cache_new(),
+		.live = live_new(&n->service, (size_t)c->streams, (size_t)c->streams_per_client),
 		.sign_in_failures = throttle(c->sign_in_burst, c->sign_in_period_s),
 		.sign_in_origins = throttle(c->sign_in_address_burst, c->sign_in_period_s),
 		.registrations = throttle(c->register_burst, c->register_period_s),
@@ -296,6 +298,7 @@ static void start_recorder(struct node *n)
 static void release(struct node *n)
 {
 	http_server_free(n->server);
+	live_free(n->web.live);
 	sampler_free(n->sampler);
 	health_release(&n->health); /* a look may be under way in the store */
 	store_close(n->service.store);
@@ -361,6 +364,11 @@ static enum err build(struct node *n, struct buf *why)
 	if (e != ERR_OK)
 		return e;
 	n->health.store = n->service.store;
+	e = live_start(n->web.live);
+	if (e != ERR_OK) {
+		buf_add_c(why, "could not start its threads");
+		return e;
+	}
 	e = build_server(n, why);
 	if (e != ERR_OK)
 		return e;

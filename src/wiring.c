@@ -55,6 +55,7 @@ struct http_limits wiring_limits(const struct config *c)
 		.body_ms = c->body_ms,
 		.idle_ms = c->idle_ms,
 		.write_ms = c->write_ms,
+		.beat_ms = c->beat_ms,
 		.drain_ms = c->drain_ms,
 	};
 }

@@ -116,6 +116,9 @@ static void put_connections(const struct http_server_counters *c, struct metrics
 	metrics_put(sink, SERIES_HTTP_CONNECTIONS, active, "active");
 	metrics_put(sink, SERIES_HTTP_CONNECTIONS, c->connections_idle, "idle");
 	metrics_put(sink, SERIES_HTTP_CONNECTIONS_ACCEPTED, c->connections_accepted);
+	metrics_put(sink, SERIES_LIVE_STREAMS, c->streams_open);
+	metrics_put(sink, SERIES_LIVE_STREAMS_OPENED, c->streams_opened);
+	metrics_put(sink, SERIES_LIVE_STREAMS_DROPPED, c->streams_dropped);
 	for (size_t i = 0; i < HTTP_REFUSAL_COUNT; i++) {
 		const char *reason = refusals[i];
 

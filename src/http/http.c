@@ -4,6 +4,8 @@
  */
 #include "http/http.h"
 
+#include "http/stream.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -92,6 +94,8 @@ void http_response_reset(struct http_response *res, int status)
 	buf_clear(&res->body);
 	http_blob_unref(res->blob);
 	res->blob = NULL;
+	http_stream_cancel(res->stream);
+	res->stream = NULL;
 	res->status = status;
 }
 

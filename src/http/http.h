@@ -75,6 +75,8 @@ struct str http_blob_str(const struct http_blob *b);
 /* For metrics and logs, as nginx has it: the client went before there was an answer. Never sent. */
 #define HTTP_CLIENT_GONE 499
 
+struct http_stream; /* stream.h */
+
 /*
  * What the handler leaves. The server adds Date, Content-Length, Connection and X-Request-Id, drops
  * the body for HEAD, 204 and 304, and compresses `body` where the client takes gzip, the type is
@@ -85,7 +87,8 @@ struct http_response {
 	struct buf headers;	/* complete lines "Name: value\r\n"; use http_response_header() */
 	struct buf body;	/* used unless blob is set; bounded by the server's limit */
 	struct http_blob *blob; /* the response's own reference */
-	bool close;		/* end the connection after it */
+	struct http_stream *stream; /* the response's own: it stays open, and body isn't used */
+	bool close;		    /* end the connection after it */
 	/* For metrics and logs; set by the layer above. */
 	enum err err;
 	const char *route_label;

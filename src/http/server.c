@@ -206,6 +206,9 @@ static void add_loop(struct http_server_counters *out, struct loop_counters *c)
 	out->connections_open += value_of(&c->open);
 	out->connections_idle += value_of(&c->idle);
 	out->connections_accepted += value_of(&c->accepted);
+	out->streams_open += value_of(&c->streams);
+	out->streams_opened += value_of(&c->streams_opened);
+	out->streams_dropped += value_of(&c->streams_dropped);
 	for (size_t i = 0; i < HTTP_REFUSAL_COUNT; i++)
 		out->connections_refused[i] += value_of(&c->refused[i]);
 	for (size_t i = 0; i < HTTP_TIMEOUT_COUNT; i++)

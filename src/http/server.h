@@ -62,6 +62,7 @@ struct http_limits {
 	int64_t body_ms;   /* from there to the end of the body: 408 */
 	int64_t idle_ms;   /* between requests: closed */
 	int64_t write_ms;  /* without progress while writing an answer: closed */
+	int64_t beat_ms;   /* a stream that was quiet so long gets a comment */
 	int64_t drain_ms;  /* how long stopping waits for what is in flight */
 };
 
@@ -112,6 +113,8 @@ struct http_server_counters {
 	int64_t connections_accepted, connections_refused[HTTP_REFUSAL_COUNT];
 	int64_t requests_in_flight[HTTP_LISTENERS_MAX]; /* by listener, in the configured order */
 	int64_t timeouts[HTTP_TIMEOUT_COUNT];
+	/* Answers that stay open; dropped: the client didn't keep up. */
+	int64_t streams_open, streams_opened, streams_dropped;
 	struct http_pool_counters pools[HTTP_LANE_COUNT]; /* all zero for HTTP_LANE_INLINE */
 };
 

@@ -226,7 +226,7 @@ static void build_head(struct exchange *x)
 	buf_add(head, STR("X-Request-Id: "));
 	buf_add(head, x->res.request_id);
 	buf_add(head, STR("\r\n"));
-	if (!has_no_body(status)) {
+	if (!has_no_body(status) && !x->res.stream) {
 		buf_add(head, STR("Content-Length: "));
 		buf_add_i64(head, (int64_t)x->content.len);
 		buf_add(head, STR("\r\n"));
@@ -244,9 +244,15 @@ static void finish(struct exchange *x)
 {
 	struct connection *c = x->conn;
 	bool keep_alive = x->keep_alive, client_closes = x->parser.client_closes && x->has_request;
+	struct http_stream *stream = x->res.stream;
 
+	x->res.stream = NULL;
 	exchange_end(x);
-	if (c->state != STATE_CLOSED)
+	if (stream && c->state != STATE_CLOSED)
+		connection_stream(c, stream);
+	else if (stream)
+		http_stream_cancel(stream);
+	else if (c->state != STATE_CLOSED)
 		connection_finish(c, keep_alive, client_closes);
 }
 
@@ -321,7 +327,11 @@ void answer_write(struct exchange *x)
 		answer_refuse(x, 500);
 		return;
 	}
-	x->keep_alive = x->parser.keep_alive && !res->close && !x->loop->draining &&
+	if (res->stream && x->req.method == HTTP_HEAD) {
+		http_stream_cancel(res->stream);
+		res->stream = NULL;
+	}
+	x->keep_alive = x->parser.keep_alive && !res->close && !res->stream && !x->loop->draining &&
 			!atomic_load_explicit(&s->retiring, memory_order_relaxed) &&
 			(s->limits.requests_per_connection == 0 ||
 			 count < s->limits.requests_per_connection);

@@ -40,6 +40,7 @@ void connection_close(struct connection *c)
 		/* It was still being read; nobody has heard of it. */
 		exchange_end(x);
 	}
+	connection_end_stream(c);
 	connection_enter(c, STATE_CLOSED);
 	uv_close((uv_handle_t *)&c->tcp, on_closed);
 }
@@ -89,6 +90,20 @@ void connection_finish(struct connection *c, bool keep_alive, bool client_closes
 		connection_close(c);
 	else
 		linger(c);
+}
+
+void connection_stream(struct connection *c, struct http_stream *stream)
+{
+	if (c->at_eof) {
+		http_stream_cancel(stream);
+		connection_close(c);
+		return;
+	}
+	buf_release(&c->early);
+	connection_begin_stream(c, stream);
+	/* Nothing is expected, but that the client goes. */
+	if (c->state != STATE_CLOSED)
+		set_reading(c, true);
 }
 
 static void dispatch(struct connection *c, struct exchange *x)
@@ -183,7 +198,7 @@ static void on_eof(struct connection *c)
 {
 	c->reading = false;
 	c->at_eof = true;
-	if (c->state != STATE_HANDLING && c->state != STATE_WRITING)
+	if (c->stream || (c->state != STATE_HANDLING && c->state != STATE_WRITING))
 		connection_close(c);
 }
 
@@ -192,7 +207,8 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 	struct connection *c = stream->data;
 	size_t used = 0;
 
-	if (len == 0 || c->state == STATE_CLOSED || (len > 0 && c->state == STATE_LINGERING))
+	if (len == 0 || c->state == STATE_CLOSED ||
+	    (len > 0 && (c->state == STATE_LINGERING || c->stream)))
 		return;
 	if (len == UV_EOF) {
 		on_eof(c);
@@ -203,7 +219,8 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 		return;
 	}
 	used = consume(c, buf->base, (size_t)len);
-	if (used == (size_t)len || c->state == STATE_CLOSED || c->state == STATE_LINGERING)
+	if (used == (size_t)len || c->state == STATE_CLOSED || c->state == STATE_LINGERING ||
+	    c->stream)
 		return;
 	buf_append(&c->early, buf->base + used, (size_t)len - used);
 	set_reading(c, false);

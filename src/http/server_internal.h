@@ -14,6 +14,7 @@
  *	server_connection.c  reading, the order of requests, closing
  *	server_answer.c      building and writing answers
  *	server_pool.c        workers
+ *	server_stream.c      answers that stay open
  *	server_parser.c, server_request.c   bytes to requests
  *	server_peer.c        addresses of clients
  *	server_id.c          names of requests
@@ -29,6 +30,7 @@
 #include "http/server_id.h"
 #include "http/server_parser.h"
 #include "http/server_peer.h"
+#include "http/stream.h"
 
 #define READ_BUFFER_BYTES ((size_t)64 * 1024)
 #define HEADERS_MAX_BYTES ((size_t)16 * 1024) /* of an answer */
@@ -42,6 +44,7 @@ enum connection_state {
 	STATE_BODY,	 /* for the rest of a body */
 	STATE_HANDLING,	 /* for a worker: no limit here */
 	STATE_WRITING,	 /* for the client to take an answer */
+	STATE_STREAM,	 /* for something to tell; its limit is the heartbeat */
 	STATE_LINGERING, /* for the client to close, so that the answer isn't lost by a reset */
 	STATE_COUNT,
 	STATE_CLOSED = STATE_COUNT
@@ -75,9 +78,10 @@ struct connection {
 	enum connection_state state;
 	int64_t deadline_ms;
 	const struct http_listener *listener;
-	struct exchange *exchange; /* the request that is being read, handled or answered */
-	struct buf early;	   /* bytes that came while an answer was due */
-	size_t queued_bytes;	   /* of the answer, when its progress was looked at last */
+	struct exchange *exchange;  /* the request that is being read, handled or answered */
+	struct http_stream *stream; /* what its last answer became, from then on */
+	struct buf early;	    /* bytes that came while an answer was due */
+	size_t queued_bytes;	    /* of the answer, when its progress was looked at last */
 	unsigned answered_count;
 	bool reading, at_eof, counted_by_address;
 	struct peer peer;
@@ -101,6 +105,7 @@ struct loop_counters {
 	_Atomic int64_t open, idle, accepted;
 	_Atomic int64_t refused[HTTP_REFUSAL_COUNT], timeouts[HTTP_TIMEOUT_COUNT];
 	_Atomic int64_t in_flight[HTTP_LISTENERS_MAX];
+	_Atomic int64_t streams, streams_opened, streams_dropped;
 };
 
 struct io_loop {
@@ -118,8 +123,9 @@ struct io_loop {
 	struct exchange *free_exchanges;
 	size_t free_exchange_count;
 	pthread_mutex_t returned_lock;
-	struct exchange *returned; /* by workers, newest first */
-	bool stop_requested;	   /* under returned_lock, too */
+	struct exchange *returned;	 /* by workers, newest first */
+	bool stop_requested;		 /* under returned_lock, too */
+	struct http_stream *due_streams; /* and those with something to send */
 	struct gzip *gzip;
 	char date[40]; /* "Date: …\r\n" */
 	size_t date_len;
@@ -189,6 +195,8 @@ void connection_open(struct acceptor *acceptor, int fd, const struct sockaddr_st
 void connection_close(struct connection *c);
 /* Its answer is written: what becomes of the connection. */
 void connection_finish(struct connection *c, bool keep_alive, bool client_closes);
+/* The same where the answer stays open: it owns `stream` from here on. */
+void connection_stream(struct connection *c, struct http_stream *stream);
 /* Goes on with what came early, when an answer was written other than from within a read. */
 void connection_resume(struct connection *c);
 
@@ -206,6 +214,17 @@ void answer_prepare(struct exchange *x, struct gzip *gzip);
 void answer_write(struct exchange *x);
 /* Replaces the answer by one that says why there is none, and writes that. */
 void answer_refuse(struct exchange *x, int status);
+
+/* server_stream.c: the head is written; from here on the connection is the stream's. */
+void connection_begin_stream(struct connection *c, struct http_stream *s);
+/* For connection_close(): the stream's owner learns of it. */
+void connection_end_stream(struct connection *c);
+/* It was quiet for long: a comment goes out, which keeps proxies from ending it. */
+void connection_beat(struct connection *c);
+/* Sends what others left in the outboxes. */
+void io_loop_send_streams(struct io_loop *loop);
+/* Ends all streams that aren't in the middle of a write, asking the clients to come back. */
+void io_loop_end_streams(struct io_loop *loop);
 
 /* server_pool.c */
 bool pool_start(struct pool *p, unsigned thread_count, unsigned queue_limit);

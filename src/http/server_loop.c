@@ -15,7 +15,8 @@
 #define ACCEPTS_A_TURN 64 /* then those who are here already get their turn */
 #define SWEEP_MIN_MS   5
 #define SWEEP_MAX_MS   500
-#define FRESH_GRACE_MS 200 /* while draining: for the first request of a new connection */
+#define BEAT_MS	       20000 /* where nothing else is configured */
+#define FRESH_GRACE_MS 200   /* while draining: for the first request of a new connection */
 
 static struct io_loop *loop_of(uv_loop_t *uv)
 {
@@ -71,6 +72,12 @@ static void time_out(struct connection *c)
 		answer_refuse(c->exchange, 408);
 		return;
 	}
+	if (c->state == STATE_STREAM) {
+		connection_beat(c);
+		return;
+	}
+	if (c->stream)
+		counter_add(&c->loop->counters.streams_dropped, 1);
 	if (c->state == STATE_WRITING || c->state == STATE_IDLE)
 		count_timeout(c, c->state == STATE_IDLE ? HTTP_TIMEOUT_IDLE : HTTP_TIMEOUT_WRITE);
 	connection_close(c);
@@ -142,6 +149,8 @@ static void on_sweep(uv_timer_t *timer)
 		for (size_t i = 0; i < loop->server->listener_count; i++)
 			uv_poll_start(&loop->acceptors[i].poll, UV_READABLE, on_connection);
 	}
+	if (loop->draining || atomic_load_explicit(&loop->server->retiring, memory_order_relaxed))
+		io_loop_end_streams(loop);
 	if (loop->draining) {
 		drain_idle(loop);
 		if (now_ms >= loop->drain_deadline_ms)
@@ -221,6 +230,7 @@ static void begin_drain(struct io_loop *loop)
 	close_acceptors(loop);
 	uv_timer_stop(&loop->sweep);
 	start_sweeping(loop);
+	io_loop_end_streams(loop);
 	drain_idle(loop);
 	finish_when_empty(loop);
 }
@@ -263,6 +273,7 @@ static void on_wake(uv_async_t *wake)
 		answer_write(x);
 		connection_resume(c);
 	}
+	io_loop_send_streams(loop);
 	if (stop && !loop->draining)
 		begin_drain(loop);
 	finish_when_empty(loop);
@@ -318,9 +329,13 @@ static void set_limits(struct io_loop *loop)
 {
 	const struct http_limits *limits = &loop->server->limits;
 	const int64_t limit_ms[STATE_COUNT] = {
-		[STATE_IDLE] = limits->idle_ms,	    [STATE_HEAD] = limits->header_ms,
-		[STATE_BODY] = limits->body_ms,	    [STATE_HANDLING] = 0,
-		[STATE_WRITING] = limits->write_ms, [STATE_LINGERING] = LINGER_MS,
+		[STATE_IDLE] = limits->idle_ms,
+		[STATE_HEAD] = limits->header_ms,
+		[STATE_BODY] = limits->body_ms,
+		[STATE_HANDLING] = 0,
+		[STATE_WRITING] = limits->write_ms,
+		[STATE_LINGERING] = LINGER_MS,
+		[STATE_STREAM] = limits->beat_ms ? limits->beat_ms : BEAT_MS,
 	};
 
 	for (int state = 0; state < STATE_COUNT; state++)

@@ -60,6 +60,14 @@
 	       "Requests that wait for a thread of the pool.")                                     \
 	SERIES(HTTP_POOL_WAIT, "http_pool_wait_seconds", HISTOGRAM, "seconds", "pool",             \
 	       "How long requests waited for a thread of the pool.")                               \
+	SERIES(LIVE_STREAMS, "live_streams", GAUGE, "", "", "Streams of news that are open.")      \
+	SERIES(LIVE_STREAMS_OPENED, "live_streams_opened_total", COUNTER, "", "",                  \
+	       "Streams of news that were opened.")                                                \
+	SERIES(LIVE_STREAMS_DROPPED, "live_streams_dropped_total", COUNTER, "", "",                \
+	       "Streams of news ended because the reader didn't keep up.")                         \
+	SERIES(LIVE_STREAMS_REFUSED, "live_streams_refused_total", COUNTER, "", "reason",          \
+	       "Streams of news refused, by the limit that they were over.")                       \
+	SERIES(LIVE_EVENTS, "live_events_total", COUNTER, "", "", "Events sent on streams.")       \
 	SERIES(HTTP_SHED, "http_shed_total", COUNTER, "", "pool",                                  \
 	       "Requests refused, because the queue of the pool was full.")                        \
 	GROUP("The store")                                                                         \
@@ -224,17 +232,20 @@
 	X(LATEST_GET, "latest_get")
 
 /* X(constant, series, value of its one label, or NULL): what happens and is counted by the one. */
-#define METRICS_EVENTS(X)                                           \
-	X(SIGN_IN_OK, SIGN_INS, "ok")                               \
-	X(SIGN_IN_WRONG_PASSWORD, SIGN_INS, "wrong_password")       \
-	X(SIGN_IN_UNKNOWN_NAME, SIGN_INS, "unknown_name")           \
-	X(SIGN_IN_LIMITED, SIGN_INS, "limited")                     \
-	X(LIMITED_SIGN_IN, RATE_LIMITED, "sign_in")                 \
-	X(LIMITED_SIGN_IN_ADDRESS, RATE_LIMITED, "sign_in_address") \
-	X(LIMITED_REGISTER, RATE_LIMITED, "register")               \
-	X(LIMITED_POST, RATE_LIMITED, "post")                       \
-	X(USER_REGISTERED, USERS_REGISTERED, NULL)                  \
-	X(POST_CREATED, POSTS_CREATED, NULL)                        \
+#define METRICS_EVENTS(X)                                                      \
+	X(SIGN_IN_OK, SIGN_INS, "ok")                                          \
+	X(SIGN_IN_WRONG_PASSWORD, SIGN_INS, "wrong_password")                  \
+	X(SIGN_IN_UNKNOWN_NAME, SIGN_INS, "unknown_name")                      \
+	X(SIGN_IN_LIMITED, SIGN_INS, "limited")                                \
+	X(LIMITED_SIGN_IN, RATE_LIMITED, "sign_in")                            \
+	X(LIMITED_SIGN_IN_ADDRESS, RATE_LIMITED, "sign_in_address")            \
+	X(LIMITED_REGISTER, RATE_LIMITED, "register")                          \
+	X(LIMITED_POST, RATE_LIMITED, "post")                                  \
+	X(LIVE_REFUSED_STREAMS, LIVE_STREAMS_REFUSED, "streams")               \
+	X(LIVE_REFUSED_PER_CLIENT, LIVE_STREAMS_REFUSED, "streams_per_client") \
+	X(LIVE_EVENT, LIVE_EVENTS, NULL)                                       \
+	X(USER_REGISTERED, USERS_REGISTERED, NULL)                             \
+	X(POST_CREATED, POSTS_CREATED, NULL)                                   \
 	X(FOLLOW_CREATED, FOLLOWS_CREATED, NULL)
 
 /* ---- the enumerations ---------------------------------------------------------------------- */

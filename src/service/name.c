@@ -17,7 +17,7 @@
 const char *const account_reserved_names[] = {
 	".well-known", "about", "account", "accounts", "add_message", "admin", "api",
 	"apple-touch-icon.png", "atom", "avatar", "avatars", "blocks", "bookmarks", "download",
-	"emoji", "explore", "export", "favicon.ico", "favicon.svg", "favourites", "feed", "feeds",
+	"emoji", "events", "explore", "export", "favicon.ico", "favicon.svg", "favourites", "feed", "feeds",
 	"fllws", "follow", "followers", "following", "follows", "hashtag", "healthz", "help", "images",
 	"import", "inbox", "instance", "invite", "language", "latest", "likes", "lists", "livez", "login",
 	"logout", "manifest.json", "manifest.webmanifest", "media", "mentions", "messages",

@@ -21,6 +21,8 @@ static const struct trouble troubles[] = {
 	 T_LATER("No page and no person goes by that name. It may have been removed.")},
 	{405, T_LATER("That can't be done this way"),
 	 T_LATER("The page exists, but not for this kind of request.")},
+	{406, T_LATER("That can't be had that way"),
+	 T_LATER("What is here is of another kind than what was asked for.")},
 	{408, T_LATER("That took too long"),
 	 T_LATER("The request didn't arrive in time. Please try it once more.")},
 	{413, T_LATER("That is too much at once"),

@@ -45,6 +45,9 @@ void page_home_with(struct web *w, struct http_request *req, struct http_respons
 	page_view_init(w, req, res, &v.page, T_STR("My timeline"), (struct str){NULL, 0});
 	v.page.description = T_STR("Your messages and those of everybody whom you follow.");
 	v.page.place = PLACE_HOME;
+	v.page.live = true;
+	if (v.first)
+		v.live = STR("/events?timeline=home");
 	v.compose.shown = v.first || v.compose.error.len;
 	v.page.script = v.compose.shown;
 	v.compose.key = page_attempt_key(req->arena);
@@ -85,6 +88,9 @@ static enum err render_public(struct web *w, struct http_request *req, struct ht
 	v.page.description = str_from_c(lang_text(public_description));
 	v.page.feed = true;
 	v.page.place = PLACE_PUBLIC;
+	v.page.live = true;
+	if (v.first)
+		v.live = STR("/events?timeline=public");
 	v.intro = v.first && !v.page.viewer.signed_in;
 	template_timeline(&res->body, &v);
 	return ERR_OK;
@@ -150,6 +156,10 @@ static void render_user(struct web *w, struct http_request *req, struct http_res
 					 STR_ARG(v->user.name), STR_ARG(page->site));
 	page->og_type = "profile";
 	page->feed = true;
+	page->live = true;
+	if (v->timeline.first)
+		v->timeline.live = arena_printf(req->arena, "/events?timeline=user:%.*s",
+						STR_ARG(str_sub(v->timeline.path, 1, v->timeline.path.len)));
 	page->place = v->self ? PLACE_SELF : PLACE_OTHER;
 	template_user(&res->body, v);
 }

@@ -43,6 +43,7 @@ struct page_view {
 	int64_t now_ms;
 	size_t post_max_chars, post_max_bytes;
 	bool gravatar;
+	bool live;	/* it has a timeline that goes on by itself */
 	bool script;	/* it has a form that counts characters */
 	bool dashboard; /* it has charts, and takes the whole width */
 	bool operator;	/* on the operator's listener, where there are no other pages */
@@ -63,6 +64,7 @@ struct timeline_view {
 	struct compose_view compose;
 	struct post_list posts;
 	struct str path; /* of this list, percent-encoded, for Older and Newer */
+	struct str live; /* address of its news, percent-encoded; empty: not the newest page */
 	bool intro;	 /* say what this place is */
 	bool first;	 /* the newest page of the list */
 };

@@ -11,6 +11,7 @@
 #include "service/viewer.h"
 
 struct health;
+struct live;
 struct page_cache;
 
 struct web_config {
@@ -24,6 +25,7 @@ struct web {
 	struct health *health;
 	struct web_config config;
 	struct page_cache *cache;	   /* rendered pages that are the same for everybody */
+	struct live *live;		   /* who is told of what is new */
 	struct throttle *sign_in_failures; /* by address and name */
 	struct throttle *sign_in_origins;  /* failures by address, whatever the name */
 	struct throttle *registrations;	   /* by address */
@@ -36,6 +38,7 @@ struct web {
 /* Reads struct viewer from req->context, which is NULL on a route that doesn't ask who looks. */
 typedef void web_handler(struct web *w, struct http_request *req, struct http_response *res);
 
+web_handler page_events;
 web_handler page_home, page_public, page_user, page_followers, page_following, page_post,
 	page_login_form, page_login, page_register_form, page_register, page_logout,
 	page_add_message, page_like, page_unlike, page_follow, page_unfollow, page_delete_post,
