@@ -158,8 +158,9 @@ static void render_user(struct web *w, struct http_request *req, struct http_res
 	page->feed = true;
 	page->live = true;
 	if (v->timeline.first)
-		v->timeline.live = arena_printf(req->arena, "/events?timeline=user:%.*s",
-						STR_ARG(str_sub(v->timeline.path, 1, v->timeline.path.len)));
+		v->timeline.live = arena_printf(
+			req->arena, "/events?timeline=user:%.*s",
+			STR_ARG(str_sub(v->timeline.path, 1, v->timeline.path.len)));
 	page->place = v->self ? PLACE_SELF : PLACE_OTHER;
 	template_user(&res->body, v);
 }
