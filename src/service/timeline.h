@@ -14,4 +14,17 @@ static inline uint64_t timeline_version(const struct service *s)
 	return store_version(s->store);
 }
 
+/* Hints that there are new posts, from whichever node: see store_subscribe(). */
+static inline struct store_subscription *timeline_subscribe(const struct service *s,
+							    store_news_fn *fn, void *user)
+{
+	return store_subscribe(s->store, fn, user);
+}
+
+static inline void timeline_unsubscribe(const struct service *s,
+					struct store_subscription *subscription)
+{
+	store_unsubscribe(s->store, subscription);
+}
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "metrics/metrics.h"
 #include "service/post.h"
+#include "service/timeline.h"
 
 #define ADDRESS_BYTES	  48
 #define AUTHORS_MAX	  64 /* of one round's news; past it every stream is looked at */
@@ -425,7 +426,7 @@ enum err live_start(struct live *l)
 	l->arena = arena_new(ARENA_BYTES);
 	if (!l->arena)
 		return ERR_INTERNAL;
-	l->subscription = store_subscribe(l->service->store, on_news, l);
+	l->subscription = timeline_subscribe(l->service, on_news, l);
 	l->running = pthread_create(&l->thread, NULL, tell, l) == 0;
 	return l->running ? ERR_OK : ERR_INTERNAL;
 }
@@ -435,7 +436,7 @@ void live_free(struct live *l)
 	if (!l)
 		return;
 	if (l->subscription)
-		store_unsubscribe(l->service->store, l->subscription);
+		timeline_unsubscribe(l->service, l->subscription);
 	pthread_mutex_lock(&l->lock);
 	l->stopping = true;
 	pthread_cond_signal(&l->wake);

@@ -1,7 +1,7 @@
 /*
  * live.h: tells open pages what is new: the streams behind GET /events (Server-Sent Events).
  *
- *	store_subscribe() ── hint ──▶ teller (a thread) ── asks the store ──▶ http_stream_send()
+ *	timeline_subscribe() hint ──▶ teller (a thread) ── asks the store ──▶ http_stream_send()
  *	live_tell_user() ── hint ──┘
  *
  * Each stream knows the newest post that it was told of. A hint makes the teller ask its timeline
