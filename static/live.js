@@ -32,7 +32,8 @@ async function fetchPage(address) {
 
 /* Puts in those that aren't there, newest first; answers which they were. */
 function merge(fetched) {
-  const fresh = fetched.filter((card) => !document.getElementById(card.id)).map((card) => document.importNode(card, true));
+  const unknown = fetched.filter((card) => !document.getElementById(card.id));
+  const fresh = unknown.map((card) => document.importNode(card, true));
   list.querySelector(".none")?.remove();
   let at = cards(list);
   for (const card of fresh) {
