@@ -187,6 +187,13 @@
 	X(TOTP_BEGIN, "totp_begin")                 \
 	X(TOTP_USE, "totp_use")                     \
 	X(TOTP_DELETE, "totp_delete")               \
+	X(BLOCK_SET, "block_set")                   \
+	X(MUTE_SET, "mute_set")                     \
+	X(UNSEEN_LIST, "unseen_list")               \
+	X(BLOCK_LIST, "block_list")                 \
+	X(MUTE_LIST, "mute_list")                   \
+	X(PROFILE_SET, "profile_set")               \
+	X(PROFILE_GET, "profile_get")               \
 	X(POST_CREATE, "post_create")               \
 	X(POST_GET, "post_get")                     \
 	X(POST_DELETE, "post_delete")               \

@@ -11,9 +11,10 @@ struct post {
 	int64_t id; /* time-ordered: newest first is id descending, see model/id.h */
 	int64_t author_id;
 	struct str author_name;
-	struct str text;	  /* UTF-8, as written */
-	int64_t created_ms;	  /* when it was written; imported posts keep their own time */
-	bool flagged;		  /* hidden from every timeline by a moderator */
+	struct str author_display; /* see user.display; empty: none */
+	struct str text;	   /* UTF-8, as written */
+	int64_t created_ms;	   /* when it was written; imported posts keep their own time */
+	bool flagged;		   /* hidden from every timeline by a moderator */
 	struct str warning;	  /* shown instead of the text until the reader asks; empty: none */
 	int64_t reply_to;	  /* the post that this one answers, which may be gone; 0: none */
 	struct str reply_to_name; /* who wrote that; empty where it is gone */

@@ -36,6 +36,8 @@ struct user {
 	struct str language; /* a tag, or empty: what the browser asks for */
 	int64_t post_count, follower_count, following_count; /* unflagged posts */
 	enum user_state state;
+	struct str display; /* a name of their choice, shown beside .name; empty: none */
+	bool selective;	    /* store_unseen_list() may have something for them */
 	int64_t warning_id; /* of a moderator, and not acknowledged yet; 0: none */
 };
 

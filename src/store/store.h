@@ -232,7 +232,8 @@ enum err MUST_CHECK store_timeline_home(struct store *s, int64_t user_id, struct
 
 /* ---- follows ------------------------------------------------------------------------------- */
 
-/* Stored once, however often it is asked. ERR_NOT_FOUND where either is unknown. */
+/* Stored once, however often it is asked. ERR_NOT_FOUND where either is unknown, ERR_DENIED where
+ * one has blocked the other. */
 enum err MUST_CHECK store_follow_create(struct store *s, int64_t follower_id, int64_t followee_id);
 /* ERR_OK also where there was none. */
 enum err MUST_CHECK store_follow_delete(struct store *s, int64_t follower_id, int64_t followee_id);

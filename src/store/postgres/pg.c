@@ -357,6 +357,7 @@ const struct store_engine postgres_engine = {
 	.account = &pg_account_ops,
 	.moderation = &pg_moderation,
 	.search = &pg_search_ops,
+	.people = &pg_people_ops,
 	.bulk_begin = pg_bulk_begin,
 	.bulk_user = pg_bulk_user,
 	.bulk_post = pg_bulk_post,

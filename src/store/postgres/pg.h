@@ -157,6 +157,11 @@ enum err pg_recent_flagged(struct store *s, size_t limit, struct arena *a, struc
 extern const struct account_ops pg_account_ops;
 extern const struct moderation_ops pg_moderation;
 extern const struct search_ops pg_search_ops;
+extern const struct people_ops pg_people_ops;
+/* A list of people, of a statement with a person, an id that all are below (0: none), and a count.
+ */
+enum err pg_side_list(struct pg *s, enum pg_statement which, int64_t user_id, int64_t before_id,
+		      size_t limit, struct arena *a, struct user_list *out);
 
 enum err pg_bulk_begin(struct store *s, struct store_bulk **out);
 enum err pg_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

@@ -4,18 +4,20 @@
 const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 	[COPY_USER] =
 		{"SELECT id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language, state, warning_id FROM \"user\" "
+		 "language, state, warning_id, display, selective FROM \"user\" "
 		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",
 		 "INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language, state, warning_id) "
+		 "language, state, warning_id, display, selective) "
 		 "SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], "
-		 "$5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[], $10::bigint[]) "
+		 "$5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[], $10::bigint[], "
+		 "$11::text[], $12::bigint[]) "
 		 "ON CONFLICT (id) DO UPDATE "
 		 "SET "
 		 "name = excluded.name, name_key = excluded.name_key, email = excluded.email, "
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
 		 "created_ms = excluded.created_ms, language = excluded.language, "
-		 "state = excluded.state, warning_id = excluded.warning_id",
+		 "state = excluded.state, warning_id = excluded.warning_id, "
+		 "display = excluded.display, selective = excluded.selective",
 		 {"DELETE FROM notice WHERE user_id = ANY ($1::bigint[])",
 		  "DELETE FROM notice WHERE actor_id = ANY ($1::bigint[])",
 		  "DELETE FROM notice_state WHERE user_id = ANY ($1::bigint[])",
@@ -137,6 +139,34 @@ const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
 		 "ON CONFLICT (user_id) DO UPDATE SET mask = excluded.mask",
 		 {"DELETE FROM notice_setting WHERE user_id = ANY ($1::bigint[])"}},
+	[COPY_PROFILE] =
+		{"SELECT user_id, bio, link FROM profile WHERE user_id > "
+		 "$1::bigint AND user_id <= $2::bigint ORDER BY user_id LIMIT $3::bigint",
+		 "INSERT INTO profile (user_id, bio, link) SELECT * FROM "
+		 "unnest($1::bigint[], $2::text[], $3::text[]) AS n (user_id) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (user_id) DO UPDATE SET bio = excluded.bio, link = excluded.link",
+		 {"DELETE FROM profile WHERE user_id = ANY ($1::bigint[])"}},
+	[COPY_BLOCK] =
+		{"SELECT user_id, other_id FROM block WHERE (user_id, other_id) > "
+		 "($1::bigint, $2::bigint) AND (user_id, other_id) <= ($3::bigint, $4::bigint) "
+		 "ORDER BY user_id, other_id LIMIT $5::bigint",
+		 "INSERT INTO block (user_id, other_id) SELECT a, b FROM "
+		 "unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = a) "
+		 "AND EXISTS (SELECT 1 FROM \"user\" WHERE id = b) ON CONFLICT DO NOTHING",
+		 {"DELETE FROM block USING unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+		  "WHERE user_id = a AND other_id = b"}},
+	[COPY_MUTE] =
+		{"SELECT user_id, other_id FROM mute WHERE (user_id, other_id) > "
+		 "($1::bigint, $2::bigint) AND (user_id, other_id) <= ($3::bigint, $4::bigint) "
+		 "ORDER BY user_id, other_id LIMIT $5::bigint",
+		 "INSERT INTO mute (user_id, other_id) SELECT a, b FROM "
+		 "unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = a) "
+		 "AND EXISTS (SELECT 1 FROM \"user\" WHERE id = b) ON CONFLICT DO NOTHING",
+		 {"DELETE FROM mute USING unnest($1::bigint[], $2::bigint[]) AS n (a, b) "
+		  "WHERE user_id = a AND other_id = b"}},
 	[COPY_ORIGIN_SET] =
 		{"SELECT id, kind, source FROM origin_set "
 		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",

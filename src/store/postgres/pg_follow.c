@@ -35,6 +35,8 @@ enum err pg_follow_create(struct store *store, int64_t follower_id, int64_t foll
 	e = pg_run(pg_of(store), PG_FOLLOW_CREATE, &args, &r);
 	if (e == ERR_OK && !pg_bool(r, 0, 0))
 		e = ERR_NOT_FOUND;
+	else if (e == ERR_OK && pg_bool(r, 0, 3))
+		e = ERR_DENIED;
 	if (e == ERR_OK && pg_bool(r, 0, 1))
 		metrics_event(EVENT_FOLLOW_CREATED);
 	PQclear(r);

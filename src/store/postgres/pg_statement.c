@@ -22,18 +22,21 @@
 #define SLOT "slot = pg_backend_pid() % 64 "
 
 /* The columns of a struct user, in the order that pg_row_user() reads. */
-#define USER_COLUMNS                                               \
-	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, " \
-	"c.posts, c.followers, c.following, u.language, u.state, u.warning_id "
+#define USER_COLUMNS                                                             \
+	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, "               \
+	"c.posts, c.followers, c.following, u.language, u.state, u.warning_id, " \
+	"u.display, u.selective "
 #define USER_TABLES "\"user\" u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that pg_row_post() reads. */
 #define AUTHOR_NAME "(SELECT u.name FROM \"user\" u WHERE u.id = p.author_id) AS author_name"
+#define AUTHOR_DISPLAY \
+	"(SELECT u.display FROM \"user\" u WHERE u.id = p.author_id) AS author_display"
 #define REPLY_NAME                                                               \
 	"CASE WHEN p.reply_to <> 0 THEN (SELECT u.name FROM post r, \"user\" u " \
 	"WHERE r.id = p.reply_to AND u.id = r.author_id) END AS reply_to_name"
 #define POST_COLUMNS                                                            \
 	"p.id, p.author_id, " AUTHOR_NAME ", p.text, p.created_ms, p.flagged, " \
-	"p.warning, p.reply_to, " REPLY_NAME " "
+	"p.warning, p.reply_to, " REPLY_NAME ", " AUTHOR_DISPLAY " "
 
 /*
  * A page of a timeline: $1 the first id that may be in it, $2 how many rows, $3 the id behind which
@@ -352,15 +355,19 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 				"WHERE user_id = $1), " POST_COLUMNS
 				"FROM post p WHERE id = ANY ($2) AND NOT flagged ORDER BY id DESC"},
 
-	/* user, user_count, follow: primary keys; whether both people exist */
+	/* user, user_count, follow, block: primary keys; whether both people exist, the row is new,
+	 * one has blocked the other */
 	[PG_FOLLOW_CREATE] =
 		{false,
 		 "WITH people AS (SELECT id FROM \"user\" WHERE id IN ($1, $2) FOR KEY SHARE), "
 		 "known AS (SELECT count(*) = CASE WHEN $1 = $2 THEN 1 ELSE 2 END AS both_are "
 		 "FROM people), "
+		 "barred AS (SELECT 1 FROM block WHERE (user_id = $1 AND other_id = $2) "
+		 "OR (user_id = $2 AND other_id = $1)), "
 		 "f AS (INSERT INTO follow (follower_id, followee_id) SELECT $1::bigint, "
 		 "$2::bigint FROM known "
-		 "WHERE both_are ON CONFLICT DO NOTHING RETURNING follower_id), "
+		 "WHERE both_are AND NOT EXISTS (SELECT 1 FROM barred) "
+		 "ON CONFLICT DO NOTHING RETURNING follower_id), "
 		 "held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
 		 "AND EXISTS (SELECT 1 FROM f) ORDER BY user_id FOR UPDATE), "
 		 "c AS (UPDATE user_count SET "
@@ -372,7 +379,9 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "AND (SELECT count(*) FROM held) > 0), "
 		 "n AS (SELECT notice_put($2, 1, $1, 0, $3) AS told FROM f "
 		 "WHERE (SELECT count(*) FROM held) > 0) "
-		 "SELECT both_are, EXISTS (SELECT 1 FROM f), coalesce((SELECT told FROM n), false) "
+		 "SELECT both_are, EXISTS (SELECT 1 FROM f), coalesce((SELECT told FROM n), "
+		 "false), "
+		 "EXISTS (SELECT 1 FROM barred) "
 		 "FROM known"},
 	[PG_FOLLOW_DELETE] =
 		{false, "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
@@ -755,4 +764,48 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_TOTP_USE] = {false, "UPDATE totp SET last_step = $2, confirmed = 1 "
 				"WHERE user_id = $1 AND last_step < $2 RETURNING user_id"},
 	[PG_TOTP_DELETE] = {false, "DELETE FROM totp WHERE user_id = $1"},
+	/* block: primary key, block_by_other; mute: primary key. The numbers are enum unseen_why.
+	 */
+	[PG_UNSEEN_LIST] = {true,
+			    "SELECT other_id, 1::bigint FROM block WHERE user_id = $1 UNION ALL "
+			    "SELECT user_id, 2::bigint FROM block WHERE other_id = $1 UNION ALL "
+			    "SELECT other_id, 4::bigint FROM mute WHERE user_id = $1"},
+	/* block, mute: primary keys */
+	[PG_BLOCK_LIST] = {true, "SELECT " USER_COLUMNS
+				 "FROM (SELECT other_id AS id FROM block WHERE user_id = $1 "
+				 "AND other_id < $2 ORDER BY other_id DESC " TOP ") f, LATERAL "
+				 "(SELECT * FROM \"user\" WHERE id = f.id OFFSET 0) u, LATERAL "
+				 "(SELECT * FROM user_count WHERE user_id = f.id OFFSET 0) c "
+				 "ORDER BY f.id DESC LIMIT $3"},
+	[PG_MUTE_LIST] = {true, "SELECT " USER_COLUMNS
+				"FROM (SELECT other_id AS id FROM mute WHERE user_id = $1 "
+				"AND other_id < $2 ORDER BY other_id DESC " TOP ") f, LATERAL "
+				"(SELECT * FROM \"user\" WHERE id = f.id OFFSET 0) u, LATERAL "
+				"(SELECT * FROM user_count WHERE user_id = f.id OFFSET 0) c "
+				"ORDER BY f.id DESC LIMIT $3"},
+	/* user: primary key; from here to the commit nobody begins to follow these two */
+	[PG_BLOCK_LOCK] = {false,
+			   "SELECT id FROM \"user\" WHERE id IN ($1, $2) ORDER BY id FOR UPDATE"},
+	/* user, block, mute: primary keys */
+	[PG_BLOCK_PUT] =
+		{false, "WITH b AS (INSERT INTO block (user_id, other_id) VALUES ($1, $2) "
+			"ON CONFLICT DO NOTHING) "
+			"UPDATE \"user\" SET selective = 1 WHERE id IN ($1, $2) AND selective = 0"},
+	[PG_BLOCK_DELETE] = {false, "DELETE FROM block WHERE user_id = $1 AND other_id = $2"},
+	[PG_MUTE_PUT] = {false,
+			 "WITH known AS (SELECT id FROM \"user\" WHERE id IN ($1, $2) ORDER BY id "
+			 "FOR KEY SHARE), "
+			 "m AS (INSERT INTO mute (user_id, other_id) SELECT $1::bigint, $2::bigint "
+			 "WHERE (SELECT count(*) FROM known) = 2 ON CONFLICT DO NOTHING), "
+			 "u AS (UPDATE \"user\" SET selective = 1 WHERE id = $1 AND selective = 0 "
+			 "AND (SELECT count(*) FROM known) = 2) "
+			 "SELECT (SELECT count(*) FROM known) = 2"},
+	[PG_MUTE_DELETE] = {false, "DELETE FROM mute WHERE user_id = $1 AND other_id = $2"},
+	/* profile, user: primary keys */
+	[PG_PROFILE_GET] = {true, "SELECT bio, link FROM profile WHERE user_id = $1"},
+	[PG_PROFILE_SET] =
+		{false, "WITH u AS (UPDATE \"user\" SET display = $2 WHERE id = $1 RETURNING id), "
+			"p AS (INSERT INTO profile (user_id, bio, link) SELECT id, $3, $4 FROM u "
+			"ON CONFLICT (user_id) DO UPDATE SET bio = excluded.bio, "
+			"link = excluded.link) SELECT EXISTS (SELECT 1 FROM u)"},
 };

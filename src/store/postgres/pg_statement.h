@@ -129,6 +129,17 @@ enum pg_statement {
 	PG_USER_LOSE_MODERATION,
 	PG_SETTING_PUT,
 	PG_SETTING_DELETE,
+	/* people */
+	PG_UNSEEN_LIST,
+	PG_BLOCK_LIST,
+	PG_MUTE_LIST,
+	PG_BLOCK_LOCK,
+	PG_BLOCK_PUT,
+	PG_BLOCK_DELETE,
+	PG_MUTE_PUT,
+	PG_MUTE_DELETE,
+	PG_PROFILE_GET,
+	PG_PROFILE_SET,
 
 	PG_STATEMENT_COUNT
 };
@@ -141,7 +152,7 @@ struct pg_statement_row {
 extern const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT];
 
 /* Columns of rows, in the order of the readers in pg_row.c. */
-#define PG_USER_COLUMNS 12
-#define PG_POST_COLUMNS 9
+#define PG_USER_COLUMNS 14
+#define PG_POST_COLUMNS 10
 
 #endif

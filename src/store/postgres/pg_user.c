@@ -71,8 +71,8 @@ enum err pg_user_list(struct store *store, int64_t after_id, size_t limit, struc
 }
 
 /* One side of the follows of a person; before_id 0 is the beginning. */
-static enum err side_list(struct pg *s, enum pg_statement which, int64_t user_id, int64_t before_id,
-			  size_t limit, struct arena *a, struct user_list *out)
+enum err pg_side_list(struct pg *s, enum pg_statement which, int64_t user_id, int64_t before_id,
+		      size_t limit, struct arena *a, struct user_list *out)
 {
 	struct pg_args args = {0};
 
@@ -84,13 +84,13 @@ static enum err side_list(struct pg *s, enum pg_statement which, int64_t user_id
 enum err pg_following_list(struct store *store, int64_t user_id, int64_t before_id, size_t limit,
 			   struct arena *a, struct user_list *out)
 {
-	return side_list(pg_of(store), PG_FOLLOWING_LIST, user_id, before_id, limit, a, out);
+	return pg_side_list(pg_of(store), PG_FOLLOWING_LIST, user_id, before_id, limit, a, out);
 }
 
 enum err pg_follower_list(struct store *store, int64_t user_id, int64_t before_id, size_t limit,
 			  struct arena *a, struct user_list *out)
 {
-	return side_list(pg_of(store), PG_FOLLOWER_LIST, user_id, before_id, limit, a, out);
+	return pg_side_list(pg_of(store), PG_FOLLOWER_LIST, user_id, before_id, limit, a, out);
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */

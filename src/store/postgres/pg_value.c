@@ -139,9 +139,11 @@ enum err pg_row_user(const PGresult *r, int row, int first, struct arena *a, str
 		.language = pg_str(r, row, first + 9, a),
 		.state = (enum user_state)pg_i64(r, row, first + 10),
 		.warning_id = pg_i64(r, row, first + 11),
+		.display = pg_str(r, row, first + 12, a),
+		.selective = pg_i64(r, row, first + 13) != 0,
 	};
 
-	if (!user.name.ptr || !user.email.ptr || !user.pw_hash.ptr)
+	if (!user.name.ptr || !user.email.ptr || !user.pw_hash.ptr || !user.display.ptr)
 		return ERR_TOO_LARGE;
 	*out = user;
 	return ERR_OK;
@@ -158,12 +160,13 @@ enum err pg_row_post(const PGresult *r, int row, int first, struct arena *a, str
 		.flagged = pg_bool(r, row, first + 5),
 		.warning = pg_str(r, row, first + 6, a),
 		.reply_to = pg_i64(r, row, first + 7),
+		.author_display = pg_str(r, row, first + 9, a),
 	};
 
 	if (post.reply_to)
 		post.reply_to_name = pg_str(r, row, first + 8, a);
 	if (!post.author_name.ptr || !post.text.ptr || !post.warning.ptr ||
-	    (post.reply_to && !post.reply_to_name.ptr))
+	    !post.author_display.ptr || (post.reply_to && !post.reply_to_name.ptr))
 		return ERR_TOO_LARGE;
 	*out = post;
 	return ERR_OK;

@@ -315,9 +315,11 @@ enum err row_user(sqlite3_stmt *st, struct arena *a, struct user *out)
 		.language = column_str(st, 9, a),
 		.state = (enum user_state)column_i64(st, 10),
 		.warning_id = column_i64(st, 11),
+		.display = column_str(st, 12, a),
+		.selective = column_i64(st, 13) != 0,
 	};
 
-	if (!row.name.ptr || !row.email.ptr || !row.pw_hash.ptr)
+	if (!row.name.ptr || !row.email.ptr || !row.pw_hash.ptr || !row.display.ptr)
 		return ERR_TOO_LARGE;
 	*out = row;
 	return ERR_OK;
@@ -334,11 +336,12 @@ enum err row_post(sqlite3_stmt *st, struct arena *a, struct post *out)
 		.flagged = column_i64(st, 5) != 0,
 		.warning = column_str(st, 6, a),
 		.reply_to = column_i64(st, 7),
+		.author_display = column_str(st, 9, a),
 	};
 
 	if (row.reply_to)
 		row.reply_to_name = column_str(st, 8, a);
-	if (!row.author_name.ptr || !row.text.ptr || !row.warning.ptr ||
+	if (!row.author_name.ptr || !row.text.ptr || !row.warning.ptr || !row.author_display.ptr ||
 	    (row.reply_to && !row.reply_to_name.ptr))
 		return ERR_TOO_LARGE;
 	*out = row;

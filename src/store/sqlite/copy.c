@@ -29,15 +29,17 @@ struct table_sql {
 static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 	[COPY_USER] =
 		{"SELECT id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language, state, warning_id FROM user "
+		 "language, state, warning_id, display, selective FROM user "
 		 "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
 		 "INSERT INTO user (id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language, state, warning_id) "
-		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET "
+		 "language, state, warning_id, display, selective) "
+		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO "
+		 "UPDATE SET "
 		 "name = excluded.name, name_key = excluded.name_key, email = excluded.email, "
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
 		 "created_ms = excluded.created_ms, language = excluded.language, "
-		 "state = excluded.state, warning_id = excluded.warning_id",
+		 "state = excluded.state, warning_id = excluded.warning_id, "
+		 "display = excluded.display, selective = excluded.selective",
 		 {"DELETE FROM notice WHERE user_id = ?1", "DELETE FROM notice WHERE actor_id = ?1",
 		  "DELETE FROM notice_state WHERE user_id = ?1",
 		  "DELETE FROM notice_setting WHERE user_id = ?1",
@@ -134,6 +136,27 @@ static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 		 "WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) ON CONFLICT (user_id) "
 		 "DO UPDATE SET mask = excluded.mask",
 		 {"DELETE FROM notice_setting WHERE user_id = ?1"}},
+	[COPY_PROFILE] = {"SELECT user_id, bio, link FROM profile "
+			  "WHERE user_id > ?1 AND user_id <= ?2 ORDER BY user_id LIMIT ?3",
+			  "INSERT INTO profile (user_id, bio, link) SELECT ?1, ?2, ?3 "
+			  "WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+			  "ON CONFLICT (user_id) DO UPDATE SET bio = excluded.bio, "
+			  "link = excluded.link",
+			  {"DELETE FROM profile WHERE user_id = ?1"}},
+	[COPY_BLOCK] = {"SELECT user_id, other_id FROM block "
+			"WHERE (user_id, other_id) > (?1, ?2) AND (user_id, other_id) <= (?3, ?4) "
+			"ORDER BY user_id, other_id LIMIT ?5",
+			"INSERT INTO block (user_id, other_id) SELECT ?1, ?2 "
+			"WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+			"AND EXISTS (SELECT 1 FROM user WHERE id = ?2) ON CONFLICT DO NOTHING",
+			{"DELETE FROM block WHERE user_id = ?1 AND other_id = ?2"}},
+	[COPY_MUTE] = {"SELECT user_id, other_id FROM mute "
+		       "WHERE (user_id, other_id) > (?1, ?2) AND (user_id, other_id) <= (?3, ?4) "
+		       "ORDER BY user_id, other_id LIMIT ?5",
+		       "INSERT INTO mute (user_id, other_id) SELECT ?1, ?2 "
+		       "WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+		       "AND EXISTS (SELECT 1 FROM user WHERE id = ?2) ON CONFLICT DO NOTHING",
+		       {"DELETE FROM mute WHERE user_id = ?1 AND other_id = ?2"}},
 	[COPY_ORIGIN_SET] =
 		{"SELECT id, kind, source FROM origin_set "
 		 "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",

@@ -63,9 +63,11 @@ static enum err change_pair(struct writer *w, enum statement which, int64_t foll
 
 static enum err insert_pair(struct writer *w, struct pair *pair)
 {
-	enum err e = change_pair(w, STMT_FOLLOW_INSERT, pair->follower_id, pair->followee_id,
-				 &pair->created);
+	enum err e = write_may_follow(w, pair->follower_id, pair->followee_id);
 
+	if (e == ERR_OK)
+		e = change_pair(w, STMT_FOLLOW_INSERT, pair->follower_id, pair->followee_id,
+				&pair->created);
 	return pair->created ? count_pair(w, pair->follower_id, pair->followee_id, 1) : e;
 }
 
@@ -107,19 +109,24 @@ enum err sqlite_follow_create(struct store *store, int64_t follower_id, int64_t 
 	return e;
 }
 
-static enum err delete_job(struct writer *w, void *arg)
+enum err write_unfollow(struct writer *w, int64_t follower_id, int64_t followee_id)
 {
-	const struct pair *pair = arg;
+	const struct pair pair = {follower_id, followee_id};
+	struct write_notice notice = notice_of(&pair);
 	bool changed;
-	enum err e = change_pair(w, STMT_FOLLOW_DELETE, pair->follower_id, pair->followee_id,
-				 &changed);
-
-	struct write_notice notice = notice_of(pair);
+	enum err e = change_pair(w, STMT_FOLLOW_DELETE, follower_id, followee_id, &changed);
 
 	if (!changed)
 		return e;
-	e = count_pair(w, pair->follower_id, pair->followee_id, -1);
+	e = count_pair(w, follower_id, followee_id, -1);
 	return e == ERR_OK ? write_notice_undo(w, &notice) : e;
+}
+
+static enum err delete_job(struct writer *w, void *arg)
+{
+	const struct pair *pair = arg;
+
+	return write_unfollow(w, pair->follower_id, pair->followee_id);
 }
 
 enum err sqlite_follow_delete(struct store *store, int64_t follower_id, int64_t followee_id)

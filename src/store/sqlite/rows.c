@@ -12,7 +12,7 @@
 
 struct slot_head {
 	int64_t id, hidden, author_id, created_ms, reply_to; /* id 0: empty */
-	uint16_t name_bytes, text_bytes, warning_bytes, reply_to_bytes;
+	uint16_t name_bytes, text_bytes, warning_bytes, reply_to_bytes, display_bytes;
 };
 #define TEXTS_MAX_BYTES (SLOT_BYTES - sizeof(struct slot_head))
 
@@ -94,10 +94,11 @@ bool rows_find(struct rows *r, int64_t hidden, int64_t id, struct arena *a, stru
 		post.text = text_at(slot, &at, slot->head.text_bytes, a);
 		post.warning = text_at(slot, &at, slot->head.warning_bytes, a);
 		post.reply_to_name = text_at(slot, &at, slot->head.reply_to_bytes, a);
+		post.author_display = text_at(slot, &at, slot->head.display_bytes, a);
 	}
 	pthread_mutex_unlock(lock_of(r, index));
 	if (!found || !post.author_name.ptr || !post.text.ptr || !post.warning.ptr ||
-	    !post.reply_to_name.ptr)
+	    !post.reply_to_name.ptr || !post.author_display.ptr)
 		return false;
 	*out = post;
 	return true;
@@ -108,9 +109,9 @@ void rows_keep(struct rows *r, int64_t hidden, const struct post *post)
 	size_t index = index_of(post->id), at = 0;
 	struct slot *slot = &r->slots[index];
 
-	if (post->flagged ||
-	    post->author_name.len + post->text.len + post->warning.len + post->reply_to_name.len >
-		    TEXTS_MAX_BYTES)
+	if (post->flagged || post->author_name.len + post->text.len + post->warning.len +
+					     post->reply_to_name.len + post->author_display.len >
+				     TEXTS_MAX_BYTES)
 		return;
 	pthread_mutex_lock(lock_of(r, index));
 	slot->head = (struct slot_head){
@@ -123,10 +124,12 @@ void rows_keep(struct rows *r, int64_t hidden, const struct post *post)
 		.text_bytes = (uint16_t)post->text.len,
 		.warning_bytes = (uint16_t)post->warning.len,
 		.reply_to_bytes = (uint16_t)post->reply_to_name.len,
+		.display_bytes = (uint16_t)post->author_display.len,
 	};
 	put_text(slot, &at, post->author_name);
 	put_text(slot, &at, post->text);
 	put_text(slot, &at, post->warning);
 	put_text(slot, &at, post->reply_to_name);
+	put_text(slot, &at, post->author_display);
 	pthread_mutex_unlock(lock_of(r, index));
 }

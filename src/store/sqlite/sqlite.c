@@ -240,6 +240,7 @@ const struct store_engine sqlite_engine = {
 	.account = &sqlite_account_ops,
 	.moderation = &sqlite_moderation,
 	.search = &sqlite_search_ops,
+	.people = &sqlite_people_ops,
 	.bulk_begin = sqlite_bulk_begin,
 	.bulk_user = sqlite_bulk_user,
 	.bulk_post = sqlite_bulk_post,

@@ -122,6 +122,11 @@ enum err sqlite_recent_flagged(struct store *s, size_t limit, struct arena *a,
 extern const struct account_ops sqlite_account_ops;
 extern const struct moderation_ops sqlite_moderation;
 extern const struct search_ops sqlite_search_ops;
+extern const struct people_ops sqlite_people_ops;
+/* A list of people, of a statement with a person, an id that all are below (0: none), and a count.
+ */
+enum err user_side_list(struct sqlite *s, enum statement which, int64_t user_id, int64_t before_id,
+			size_t limit, struct arena *a, struct user_list *out);
 
 enum err sqlite_bulk_begin(struct store *s, struct store_bulk **out);
 enum err sqlite_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

@@ -1,15 +1,16 @@
 #include "store/sqlite/statement.h"
 
 /* The columns of a struct user, in the order that row_user() reads. */
-#define USER_COLUMNS                                               \
-	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, " \
-	"c.posts, c.followers, c.following, u.language, u.state, u.warning_id "
+#define USER_COLUMNS                                                             \
+	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, "               \
+	"c.posts, c.followers, c.following, u.language, u.state, u.warning_id, " \
+	"u.display, u.selective "
 #define USER_TABLES "user u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that row_post() reads. */
 #define POST_COLUMNS                                                              \
 	"p.id, p.author_id, u.name, p.text, p.created_ms, p.flagged, p.warning, " \
 	"p.reply_to, CASE WHEN p.reply_to <> 0 THEN (SELECT ru.name FROM post r " \
-	"JOIN user ru ON ru.id = r.author_id WHERE r.id = p.reply_to) END "
+	"JOIN user ru ON ru.id = r.author_id WHERE r.id = p.reply_to) END, u.display "
 /*
  * CROSS JOIN holds SQLite to the order as written: the posts first, in the index's order, then
  * each one's author. It must never sort.
@@ -422,4 +423,39 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_TOTP_USE] = {ON_WRITER, "UPDATE totp SET last_step = ?2, confirmed = 1 "
 				      "WHERE user_id = ?1 AND last_step < ?2"},
 	[STMT_TOTP_DELETE] = {ON_WRITER, "DELETE FROM totp WHERE user_id = ?1"},
+	/* block: primary key, block_by_other; mute: primary key. The numbers are enum unseen_why.
+	 */
+	[STMT_UNSEEN_LIST] = {ON_READER,
+			      "SELECT other_id, 1 FROM block WHERE user_id = ?1 UNION ALL "
+			      "SELECT user_id, 2 FROM block WHERE other_id = ?1 UNION ALL "
+			      "SELECT other_id, 4 FROM mute WHERE user_id = ?1"},
+	/* block, mute: primary keys */
+	[STMT_BLOCK_LIST] = {ON_READER, "SELECT " USER_COLUMNS
+					"FROM block b CROSS JOIN user u ON u.id = b.other_id "
+					"CROSS JOIN user_count c ON c.user_id = u.id "
+					"WHERE b.user_id = ?1 AND b.other_id < ?2 "
+					"ORDER BY b.other_id DESC LIMIT ?3"},
+	[STMT_MUTE_LIST] = {ON_READER, "SELECT " USER_COLUMNS
+				       "FROM mute b CROSS JOIN user u ON u.id = b.other_id "
+				       "CROSS JOIN user_count c ON c.user_id = u.id "
+				       "WHERE b.user_id = ?1 AND b.other_id < ?2 "
+				       "ORDER BY b.other_id DESC LIMIT ?3"},
+	/* profile: primary key */
+	[STMT_PROFILE_GET] = {ON_READER, "SELECT bio, link FROM profile WHERE user_id = ?1"},
+	[STMT_PROFILE_PUT] = {ON_WRITER, "REPLACE INTO profile (user_id, bio, link) "
+					 "VALUES (?1, ?2, ?3)"},
+	/* block, mute: primary keys */
+	[STMT_BLOCK_INSERT] = {ON_WRITER, "INSERT INTO block (user_id, other_id) VALUES (?1, ?2) "
+					  "ON CONFLICT DO NOTHING"},
+	[STMT_BLOCK_DELETE] = {ON_WRITER, "DELETE FROM block WHERE user_id = ?1 AND other_id = ?2"},
+	[STMT_BLOCK_BETWEEN] = {ON_WRITER,
+				"SELECT 1 FROM block WHERE user_id = ?1 AND other_id = ?2 "
+				"UNION ALL SELECT 1 FROM block "
+				"WHERE user_id = ?2 AND other_id = ?1 LIMIT 1"},
+	[STMT_MUTE_INSERT] = {ON_WRITER, "INSERT INTO mute (user_id, other_id) VALUES (?1, ?2) "
+					 "ON CONFLICT DO NOTHING"},
+	[STMT_MUTE_DELETE] = {ON_WRITER, "DELETE FROM mute WHERE user_id = ?1 AND other_id = ?2"},
+	/* user: primary key */
+	[STMT_SELECTIVE_SET] = {ON_WRITER, "UPDATE user SET selective = 1 WHERE id IN (?1, ?2)"},
+	[STMT_DISPLAY_SET] = {ON_WRITER, "UPDATE user SET display = ?2 WHERE id = ?1"},
 };

@@ -92,8 +92,8 @@ enum err sqlite_user_list(struct store *store, int64_t after_id, size_t limit, s
 }
 
 /* One side of the follows of a person; before_id 0 is the beginning. */
-static enum err side_list(struct sqlite *s, enum statement which, int64_t user_id,
-			  int64_t before_id, size_t limit, struct arena *a, struct user_list *out)
+enum err user_side_list(struct sqlite *s, enum statement which, int64_t user_id, int64_t before_id,
+			size_t limit, struct arena *a, struct user_list *out)
 {
 	struct conn *c = readers_take(&s->readers);
 	sqlite3_stmt *st = conn_stmt(c, which);
@@ -110,13 +110,15 @@ static enum err side_list(struct sqlite *s, enum statement which, int64_t user_i
 enum err sqlite_following_list(struct store *store, int64_t user_id, int64_t before_id,
 			       size_t limit, struct arena *a, struct user_list *out)
 {
-	return side_list(sqlite_of(store), STMT_FOLLOWING_LIST, user_id, before_id, limit, a, out);
+	return user_side_list(sqlite_of(store), STMT_FOLLOWING_LIST, user_id, before_id, limit, a,
+			      out);
 }
 
 enum err sqlite_follower_list(struct store *store, int64_t user_id, int64_t before_id, size_t limit,
 			      struct arena *a, struct user_list *out)
 {
-	return side_list(sqlite_of(store), STMT_FOLLOWER_LIST, user_id, before_id, limit, a, out);
+	return user_side_list(sqlite_of(store), STMT_FOLLOWER_LIST, user_id, before_id, limit, a,
+			      out);
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */

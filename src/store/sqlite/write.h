@@ -40,6 +40,10 @@ enum err MUST_CHECK write_index_remove(struct writer *w, int64_t id);
 enum err MUST_CHECK write_index_remove_author(struct writer *w, int64_t author_id);
 /* Once, however often. ERR_NOT_FOUND where either is unknown. */
 enum err MUST_CHECK write_follow(struct writer *w, int64_t follower_id, int64_t followee_id);
+/* ERR_DENIED where one has blocked the other. Changes nothing. */
+enum err MUST_CHECK write_may_follow(struct writer *w, int64_t follower_id, int64_t followee_id);
+/* ERR_OK also where there was none. */
+enum err MUST_CHECK write_unfollow(struct writer *w, int64_t follower_id, int64_t followee_id);
 /* Adds `delta` to a counter of one person; `which` is a STMT_COUNT_. ERR_NOT_FOUND. */
 enum err MUST_CHECK write_count(struct writer *w, enum statement which, int64_t user_id,
 				int64_t delta);

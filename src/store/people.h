@@ -1,0 +1,84 @@
+/*
+ * store/people.h: how people present themselves, and whom they don't want to see. The promises of
+ * store.h hold.
+ */
+#ifndef KINGLET_STORE_PEOPLE_H
+#define KINGLET_STORE_PEOPLE_H
+
+#include "store/store.h"
+
+/* Why somebody isn't to be seen; bits. */
+enum unseen_why {
+	UNSEEN_BLOCKS = 1,     /* the viewer has blocked them */
+	UNSEEN_BLOCKED_BY = 2, /* they have blocked the viewer */
+	UNSEEN_MUTES = 4,      /* the viewer has muted them */
+};
+#define UNSEEN_BLOCKED (UNSEEN_BLOCKS | UNSEEN_BLOCKED_BY)
+#define UNSEEN_ANY     (UNSEEN_BLOCKED | UNSEEN_MUTES)
+
+struct unseen {
+	int64_t user_id;
+	int why;
+};
+/* By user_id, each once. */
+struct unseen_list {
+	struct unseen *items;
+	size_t count;
+};
+
+/* What only a person's page shows of them. */
+struct profile {
+	struct str bio, link; /* link: http(s), or empty */
+};
+struct profile_new {
+	int64_t user_id;
+	struct str display; /* empty: none */
+	struct str bio, link;
+};
+
+/* An engine's side of these operations; see engine.h. */
+struct people_ops {
+	enum err (*block_set)(struct store *s, int64_t user_id, int64_t other_id, bool blocked);
+	enum err (*mute_set)(struct store *s, int64_t user_id, int64_t other_id, bool muted);
+	/* Unsorted; one person may come several times. */
+	enum err (*unseen_list)(struct store *s, int64_t viewer_id, struct arena *a,
+				struct unseen_list *out);
+	enum err (*block_list)(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
+			       struct arena *a, struct user_list *out);
+	enum err (*mute_list)(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
+			      struct arena *a, struct user_list *out);
+	enum err (*profile_set)(struct store *s, const struct profile_new *profile);
+	enum err (*profile_get)(struct store *s, int64_t user_id, struct arena *a,
+				struct profile *out);
+};
+
+/*
+ * Blocks somebody, or no longer. A block ends follows both ways, and while it is there neither may
+ * follow the other (store_follow_create(): ERR_DENIED). ERR_OK also where nothing changes;
+ * ERR_NOT_FOUND, for `blocked`, where either is unknown; ERR_INVALID where it is the same person.
+ */
+enum err MUST_CHECK store_block_set(struct store *s, int64_t user_id, int64_t other_id,
+				    bool blocked);
+/* The same of muting, which leaves follows as they are. */
+enum err MUST_CHECK store_mute_set(struct store *s, int64_t user_id, int64_t other_id, bool muted);
+/*
+ * Whom a viewer isn't to see: the one operation that whatever shows posts or people asks. Three
+ * index ranges; not to be asked where user.selective is false, for then it is empty.
+ */
+enum err MUST_CHECK store_unseen_list(struct store *s, int64_t viewer_id, struct arena *a,
+				      struct unseen_list *out);
+/* Why the viewer isn't to see that person; 0: nothing speaks against it. No query. */
+int unseen_find(const struct unseen_list *list, int64_t user_id);
+/* Whom `user_id` has blocked, or muted; as store_following_list(). */
+enum err MUST_CHECK store_block_list(struct store *s, int64_t user_id, int64_t before_id,
+				     size_t limit, struct arena *a, struct user_list *out);
+enum err MUST_CHECK store_mute_list(struct store *s, int64_t user_id, int64_t before_id,
+				    size_t limit, struct arena *a, struct user_list *out);
+
+/* A new display name holds at once on every page. ERR_NOT_FOUND. */
+enum err MUST_CHECK store_profile_set(struct store *s, const struct profile_new *profile);
+/* Empty texts where nothing was written, and for a person who is unknown. */
+enum err MUST_CHECK store_profile_get(struct store *s, int64_t user_id, struct arena *a,
+				      struct profile *out);
+
+#endif

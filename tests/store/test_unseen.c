@@ -1,0 +1,225 @@
+/* Blocks, mutes and profiles. */
+#include "fixture.h"
+
+#include <stdio.h>
+#include "store/people.h"
+
+static struct unseen_list unseen_of(int64_t viewer_id)
+{
+	struct unseen_list list = {0};
+
+	CHECK_OK(store_unseen_list(t.s, viewer_id, t.a, &list));
+	return list;
+}
+
+static void who_blocks_nobody_is_not_selective(void **state)
+{
+	int64_t anna = add_user("anna"), ben = add_user("ben"), cleo = add_user("cleo");
+
+	(void)state;
+	CHECK_OK(store_block_set(t.s, anna, ben, true));
+	assert_true(get_user(anna).selective);
+	assert_true(get_user(ben).selective);
+	assert_false(get_user(cleo).selective);
+	CHECK_I64(unseen_of(cleo).count, 0);
+}
+
+static void a_block_hides_both_from_each_other_until_it_is_taken_back(void **state)
+{
+	int64_t anna = add_user("anna"), ben = add_user("ben");
+	struct unseen_list list;
+
+	(void)state;
+	CHECK_OK(store_block_set(t.s, anna, ben, true));
+	CHECK_OK(store_block_set(t.s, anna, ben, true));
+	list = unseen_of(anna);
+	CHECK_I64(unseen_find(&list, ben), UNSEEN_BLOCKS);
+	CHECK_I64(unseen_find(&list, anna), 0);
+	list = unseen_of(ben);
+	CHECK_I64(unseen_find(&list, anna), UNSEEN_BLOCKED_BY);
+	CHECK_OK(store_block_set(t.s, anna, ben, false));
+	CHECK_OK(store_block_set(t.s, anna, ben, false));
+	CHECK_I64(unseen_of(anna).count, 0);
+	CHECK_I64(unseen_of(ben).count, 0);
+}
+
+static void reasons_about_one_person_are_one_row(void **state)
+{
+	int64_t anna = add_user("anna"), others[40];
+	struct unseen_list list;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "other%d", i);
+		others[i] = add_user(name);
+		CHECK_OK(store_mute_set(t.s, anna, others[i], true));
+	}
+	CHECK_OK(store_block_set(t.s, others[7], anna, true));
+	CHECK_OK(store_block_set(t.s, anna, others[7], true));
+	list = unseen_of(anna);
+	CHECK_I64(list.count, 40);
+	CHECK_I64(unseen_find(&list, others[7]), UNSEEN_ANY);
+	CHECK_I64(unseen_find(&list, others[39]), UNSEEN_MUTES);
+}
+
+static void a_block_ends_follows_both_ways_and_bars_new_ones(void **state)
+{
+	int64_t anna = add_user("anna"), ben = add_user("ben"), cleo = add_user("cleo");
+	struct post_list list;
+
+	(void)state;
+	add_follow(anna, ben);
+	add_follow(ben, anna);
+	add_follow(cleo, ben);
+	add_post(ben, "from ben");
+	CHECK_OK(store_timeline_home(t.s, anna, (struct cursor){0}, 30, t.a, &list));
+	CHECK_I64(list.count, 1);
+	CHECK_OK(store_block_set(t.s, anna, ben, true));
+	CHECK_OK(store_timeline_home(t.s, anna, (struct cursor){0}, 30, t.a, &list));
+	CHECK_I64(list.count, 0);
+	CHECK_I64(get_user(anna).follower_count, 0);
+	CHECK_I64(get_user(anna).following_count, 0);
+	CHECK_I64(get_user(ben).follower_count, 1);
+	CHECK_I64(get_user(ben).following_count, 0);
+	CHECK_I64(get_totals().follows, 1);
+	CHECK_ERR(store_follow_create(t.s, ben, anna), ERR_DENIED);
+	CHECK_ERR(store_follow_create(t.s, anna, ben), ERR_DENIED);
+	CHECK_I64(get_totals().follows, 1);
+	CHECK_OK(store_block_set(t.s, anna, ben, false));
+	CHECK_OK(store_follow_create(t.s, ben, anna));
+}
+
+static void a_mute_leaves_follows_and_the_other_side(void **state)
+{
+	int64_t anna = add_user("anna"), ben = add_user("ben");
+	struct unseen_list list;
+
+	(void)state;
+	add_follow(anna, ben);
+	CHECK_OK(store_mute_set(t.s, anna, ben, true));
+	list = unseen_of(anna);
+	CHECK_I64(unseen_find(&list, ben), UNSEEN_MUTES);
+	CHECK_I64(unseen_of(ben).count, 0);
+	assert_false(get_user(ben).selective);
+	CHECK_I64(get_user(anna).following_count, 1);
+	CHECK_OK(store_mute_set(t.s, anna, ben, false));
+	CHECK_I64(unseen_of(anna).count, 0);
+}
+
+static void oneself_and_the_unknown_are_refused(void **state)
+{
+	int64_t anna = add_user("anna");
+
+	(void)state;
+	CHECK_ERR(store_block_set(t.s, anna, anna, true), ERR_INVALID);
+	CHECK_ERR(store_mute_set(t.s, anna, anna, true), ERR_INVALID);
+	CHECK_ERR(store_block_set(t.s, anna, 99, true), ERR_NOT_FOUND);
+	CHECK_ERR(store_block_set(t.s, 99, anna, true), ERR_NOT_FOUND);
+	CHECK_ERR(store_mute_set(t.s, anna, 99, true), ERR_NOT_FOUND);
+	CHECK_OK(store_mute_set(t.s, anna, 99, false));
+}
+
+static void the_lists_come_in_pages(void **state)
+{
+	int64_t anna = add_user("anna"), ben = add_user("ben"), cleo = add_user("cleo");
+	struct user_list list;
+
+	(void)state;
+	CHECK_OK(store_block_set(t.s, anna, ben, true));
+	CHECK_OK(store_block_set(t.s, anna, cleo, true));
+	CHECK_OK(store_mute_set(t.s, anna, ben, true));
+	CHECK_OK(store_block_list(t.s, anna, 0, 1, t.a, &list));
+	CHECK_I64(list.count, 1);
+	assert_true(list.more);
+	CHECK_STR(list.items[0].name, "cleo");
+	CHECK_OK(store_block_list(t.s, anna, cleo, 1, t.a, &list));
+	CHECK_STR(list.items[0].name, "ben");
+	assert_false(list.more);
+	CHECK_OK(store_mute_list(t.s, anna, 0, 10, t.a, &list));
+	CHECK_I64(list.count, 1);
+	CHECK_STR(list.items[0].name, "ben");
+}
+
+static void a_display_name_is_on_posts_at_once(void **state)
+{
+	int64_t anna = add_user("anna"), id = add_post(anna, "before");
+	struct post_list list;
+	struct profile profile;
+	struct post post;
+
+	(void)state;
+	/* Read twice, so that what is kept in memory is asked, too. */
+	CHECK_OK(store_timeline_home(t.s, anna, (struct cursor){0}, 30, t.a, &list));
+	CHECK_OK(store_timeline_home(t.s, anna, (struct cursor){0}, 30, t.a, &list));
+	CHECK_STR(list.items[0].author_display, "");
+	CHECK_OK(store_profile_set(t.s, &(struct profile_new){.user_id = anna,
+							      .display = STR("Anna Å"),
+							      .bio = STR("I am"),
+							      .link = STR("https://a.example")}));
+	CHECK_OK(store_timeline_home(t.s, anna, (struct cursor){0}, 30, t.a, &list));
+	CHECK_STR(list.items[0].author_display, "Anna Å");
+	CHECK_OK(store_timeline_home(t.s, anna, (struct cursor){0}, 30, t.a, &list));
+	CHECK_STR(list.items[0].author_display, "Anna Å");
+	CHECK_OK(store_post_get(t.s, id, t.a, &post));
+	CHECK_STR(post.author_display, "Anna Å");
+	CHECK_STR(get_user(anna).display, "Anna Å");
+	CHECK_OK(store_profile_get(t.s, anna, t.a, &profile));
+	CHECK_STR(profile.bio, "I am");
+	CHECK_STR(profile.link, "https://a.example");
+}
+
+static void a_profile_is_replaced_and_unknown_people_have_none(void **state)
+{
+	struct profile_new p = {.user_id = add_user("anna"),
+				.display = STR(""),
+				.bio = STR("one"),
+				.link = STR("")};
+	struct profile profile;
+
+	(void)state;
+	CHECK_OK(store_profile_get(t.s, p.user_id, t.a, &profile));
+	CHECK_STR(profile.bio, "");
+	CHECK_OK(store_profile_set(t.s, &p));
+	p.bio = STR("two");
+	CHECK_OK(store_profile_set(t.s, &p));
+	CHECK_OK(store_profile_get(t.s, p.user_id, t.a, &profile));
+	CHECK_STR(profile.bio, "two");
+	p.user_id = 99;
+	CHECK_ERR(store_profile_set(t.s, &p), ERR_NOT_FOUND);
+}
+
+static void all_of_it_goes_with_the_person(void **state)
+{
+	int64_t anna = add_user("anna"), ben = add_user("ben");
+	struct profile profile;
+
+	(void)state;
+	CHECK_OK(store_block_set(t.s, anna, ben, true));
+	CHECK_OK(store_block_set(t.s, ben, anna, true));
+	CHECK_OK(store_mute_set(t.s, ben, anna, true));
+	CHECK_OK(store_profile_set(t.s, &(struct profile_new){.user_id = anna,
+							      .display = STR("A"),
+							      .bio = STR("b"),
+							      .link = STR("")}));
+	CHECK_OK(store_user_delete(t.s, anna));
+	CHECK_I64(unseen_of(ben).count, 0);
+	CHECK_OK(store_profile_get(t.s, anna, t.a, &profile));
+	CHECK_STR(profile.bio, "");
+}
+
+static const struct CMUnitTest tests[] = {
+	STORE_TEST(who_blocks_nobody_is_not_selective),
+	STORE_TEST(a_block_hides_both_from_each_other_until_it_is_taken_back),
+	STORE_TEST(reasons_about_one_person_are_one_row),
+	STORE_TEST(a_block_ends_follows_both_ways_and_bars_new_ones),
+	STORE_TEST(a_mute_leaves_follows_and_the_other_side),
+	STORE_TEST(oneself_and_the_unknown_are_refused),
+	STORE_TEST(the_lists_come_in_pages),
+	STORE_TEST(a_display_name_is_on_posts_at_once),
+	STORE_TEST(a_profile_is_replaced_and_unknown_people_have_none),
+	STORE_TEST(all_of_it_goes_with_the_person),
+};
+
+STORE_TESTS_MAIN(tests)
