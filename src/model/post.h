@@ -34,6 +34,9 @@ struct post_new {
 	/* Names the attempt: of one author's posts with the same key within a day the first counts.
 	 * At most POST_KEY_MAX_BYTES. */
 	struct str key;
+	/* Whom it mentions, each once; those who aren't there are left out. */
+	const int64_t *mention_ids;
+	size_t mention_count;
 };
 #define POST_KEY_MAX_BYTES 64
 #define POST_KEY_LIFE_MS   (24 * INT64_C(3600000))

@@ -9,6 +9,7 @@
 
 #include "base/lang.h"
 #include "base/utf8.h"
+#include "service/mention.h"
 
 struct str post_problem_text(const struct service *s, struct arena *a, enum post_problem p)
 {
@@ -144,6 +145,7 @@ enum err post_create(struct service *s, struct arena *a, int64_t author_id,
 {
 	struct post_new new = {
 		.author_id = author_id, .reply_to = draft->reply_to, .key = draft->key};
+	int64_t mention_ids[ENTITY_MENTIONS_MAX];
 	struct post created;
 	enum post_problem p = post_check(s, a, draft->text, &new.text);
 	enum err e;
@@ -153,7 +155,10 @@ enum err post_create(struct service *s, struct arena *a, int64_t author_id,
 	if (p == POST_FINE && !warning_is_fine(s, a, draft->warning, &new.warning))
 		p = POST_BAD_WARNING;
 	if (p == POST_FINE) {
-		e = store_post_create(s->store, &new, &created);
+		new.mention_ids = mention_ids;
+		e = mention_list_ids(s, a, new.text, mention_ids, &new.mention_count);
+		if (e == ERR_OK)
+			e = store_post_create(s->store, &new, &created);
 		if (e != ERR_OK)
 			return e;
 		created.text = new.text;

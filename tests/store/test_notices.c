@@ -115,6 +115,119 @@ static void what_was_read_stays_and_is_not_told_again(void **state)
 	CHECK_I64(unread(berta), 0);
 }
 
+/* ---- posts ---------------------------------------------------------------------------------- */
+
+static int64_t write_post(const struct post_new *p)
+{
+	struct post post = {0};
+
+	CHECK_OK(store_post_create(t.s, p, &post));
+	return post.id;
+}
+
+static void who_is_mentioned_is_told_with_the_post(void **state)
+{
+	int64_t anna = add_user("anna"), berta = add_user("berta"), carl = add_user("carl");
+	const int64_t ids[] = {anna, berta, carl, carl + 1000};
+	struct post_new p = {
+		.author_id = anna, .text = STR("Hello"), .mention_ids = ids, .mention_count = 4};
+	int64_t id = write_post(&p);
+
+	(void)state;
+	CHECK_I64(list_of(anna).count, 0);
+	CHECK_I64(list_of(carl).count, 1);
+	CHECK_I64(list_of(berta).count, 1);
+	CHECK_I64(list_of(berta).items[0].kind, NOTICE_MENTION);
+	CHECK_I64(list_of(berta).items[0].actor_id, anna);
+	CHECK_I64(list_of(berta).items[0].post_id, id);
+	CHECK_STR(list_of(berta).items[0].post_text, "Hello");
+}
+
+static void who_is_answered_hears_of_it_once(void **state)
+{
+	int64_t anna = add_user("anna"), berta = add_user("berta"), carl = add_user("carl");
+	const int64_t ids[] = {berta, carl};
+	struct post_new p = {.author_id = anna,
+			     .text = STR("No"),
+			     .reply_to = add_post(berta, "Really?"),
+			     .mention_ids = ids,
+			     .mention_count = 2};
+	int64_t id = write_post(&p);
+
+	(void)state;
+	CHECK_I64(list_of(berta).count, 1);
+	CHECK_I64(list_of(berta).items[0].kind, NOTICE_REPLY);
+	CHECK_I64(list_of(berta).items[0].post_id, id);
+	CHECK_I64(list_of(carl).items[0].kind, NOTICE_MENTION);
+	p.author_id = berta;
+	p.mention_count = 0;
+	write_post(&p);
+	CHECK_I64(list_of(berta).count, 1); /* answers herself */
+}
+
+static void an_attempt_made_twice_tells_once(void **state)
+{
+	int64_t anna = add_user("anna"), berta = add_user("berta");
+	struct post_new p = {.author_id = anna,
+			     .text = STR("Hi"),
+			     .key = STR("a"),
+			     .mention_ids = &berta,
+			     .mention_count = 1};
+
+	(void)state;
+	write_post(&p);
+	write_post(&p);
+	CHECK_I64(list_of(berta).count, 1);
+}
+
+static void who_is_liked_is_told_until_it_is_taken_back(void **state)
+{
+	int64_t anna = add_user("anna"), berta = add_user("berta");
+	int64_t post = add_post(berta, "Nice weather");
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		CHECK_OK(store_like_set(t.s, anna, post, true));
+	CHECK_OK(store_like_set(t.s, berta, post, true));
+	CHECK_I64(list_of(berta).count, 1);
+	CHECK_I64(list_of(berta).items[0].kind, NOTICE_LIKE);
+	CHECK_I64(list_of(berta).items[0].post_id, post);
+	CHECK_STR(list_of(berta).items[0].post_text, "Nice weather");
+	CHECK_OK(store_like_set(t.s, anna, post, false));
+	CHECK_I64(list_of(berta).count, 0);
+	CHECK_OK(store_like_set(t.s, anna, post, true));
+	read_all(berta);
+	CHECK_OK(store_like_set(t.s, anna, post, false));
+	CHECK_OK(store_like_set(t.s, anna, post, true));
+	CHECK_I64(unread(berta), 0);
+	CHECK_I64(list_of(berta).count, 1);
+}
+
+static void a_post_that_goes_takes_its_notices_along(void **state)
+{
+	int64_t anna = add_user("anna"), berta = add_user("berta"), carl = add_user("carl");
+	struct post_new p = {
+		.author_id = anna, .text = STR("Hello"), .mention_ids = &berta, .mention_count = 1};
+	int64_t post = write_post(&p);
+
+	(void)state;
+	CHECK_OK(store_like_set(t.s, carl, post, true));
+	CHECK_I64(unread(anna), 1);
+	set_flagged(post, true);
+	CHECK_I64(list_of(berta).count, 0);
+	CHECK_I64(unread(berta), 0);
+	set_flagged(post, false);
+	CHECK_I64(unread(berta), 1);
+	CHECK_OK(store_post_delete(t.s, post));
+	CHECK_I64(list_of(berta).count, 0);
+	CHECK_I64(list_of(anna).count, 0);
+	/* And so do the posts of somebody who is deleted. */
+	write_post(&p);
+	CHECK_I64(list_of(berta).count, 1);
+	CHECK_OK(store_user_delete(t.s, anna));
+	CHECK_I64(list_of(berta).count, 0);
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 static void notices_are_listed_newest_first_by_cursor(void **state)
@@ -297,6 +410,11 @@ static const struct CMUnitTest tests[] = {
 	STORE_TEST(a_refused_follow_tells_nobody),
 	STORE_TEST(an_undone_follow_takes_its_unread_notice_away),
 	STORE_TEST(what_was_read_stays_and_is_not_told_again),
+	STORE_TEST(who_is_mentioned_is_told_with_the_post),
+	STORE_TEST(who_is_answered_hears_of_it_once),
+	STORE_TEST(an_attempt_made_twice_tells_once),
+	STORE_TEST(who_is_liked_is_told_until_it_is_taken_back),
+	STORE_TEST(a_post_that_goes_takes_its_notices_along),
 	STORE_TEST(notices_are_listed_newest_first_by_cursor),
 	STORE_TEST(reading_goes_up_to_what_was_shown_and_never_back),
 	STORE_TEST(only_the_kinds_that_are_asked_for_are_listed),

@@ -1,5 +1,7 @@
 /* pg_conversation.c: answers and likes in the PostgreSQL engine. */
 #include "store/postgres/pg.h"
+
+#include "base/clock.h"
 #include "store/postgres/pg_timeline.h"
 
 enum err pg_reply_list(struct store *store, int64_t post_id, int64_t after_id, size_t limit,
@@ -67,6 +69,8 @@ enum err pg_like_set(struct store *store, int64_t user_id, int64_t post_id, bool
 
 	pg_arg_i64(&args, user_id);
 	pg_arg_i64(&args, post_id);
+	if (liked)
+		pg_arg_i64(&args, clock_now_ms());
 	e = pg_run(pg_of(store), liked ? PG_LIKE_SET : PG_LIKE_UNSET, &args, &r);
 	if (e == ERR_OK && liked && pg_i64(r, 0, 0) == 0)
 		e = ERR_NOT_FOUND;

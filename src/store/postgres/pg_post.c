@@ -24,7 +24,7 @@ enum err pg_post_create(struct store *store, const struct post_new *p, struct po
 	int64_t now_ms = clock_now_ms(), id = 0;
 	struct pg_args args = {0};
 	PGresult *r = NULL;
-	struct arena *a = arena_new(SEARCH_DOCUMENT_BYTES);
+	struct arena *a = arena_new(SEARCH_DOCUMENT_BYTES + 64 + p->mention_count * 16);
 	enum err e = a ? ERR_OK : ERR_INTERNAL;
 
 	pg_arg_i64(&args, p->author_id);
@@ -37,6 +37,8 @@ enum err pg_post_create(struct store *store, const struct post_new *p, struct po
 	pg_arg_i64(&args, POST_KEY_LIFE_MS);
 	if (e == ERR_OK)
 		e = pg_arg_document(&args, p->author_id, p->text, a);
+	if (e == ERR_OK)
+		e = pg_arg_ids(&args, p->mention_ids, p->mention_count, a);
 	if (e == ERR_OK)
 		e = pg_run(pg_of(store), PG_POST_CREATE, &args, &r);
 	if (e == ERR_OK && !pg_bool(r, 0, 1))

@@ -162,9 +162,13 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	 */
 	[PG_POST_CREATE] =
 		{false,
-		 "WITH who AS (SELECT id FROM \"user\" WHERE id = $1 AND state = 0 AND ($5::bigint "
+		 "WITH hear AS (SELECT id FROM \"user\" WHERE id = ANY (ARRAY("
+		 "SELECT unnest($11::bigint[]) UNION ALL SELECT author_id FROM post "
+		 "WHERE id = $5::bigint)) ORDER BY id FOR KEY SHARE), "
+		 "who AS (SELECT id FROM \"user\" WHERE id = $1 AND state = 0 AND ($5::bigint "
 		 "= 0 OR EXISTS "
-		 "(SELECT 1 FROM post WHERE id = $5::bigint AND NOT flagged)) FOR KEY SHARE), "
+		 "(SELECT 1 FROM post WHERE id = $5::bigint AND NOT flagged)) "
+		 "AND (SELECT count(*) FROM hear) >= 0 FOR KEY SHARE), "
 		 "old AS (DELETE FROM post_key WHERE author_id = $1 AND $7::text <> '' "
 		 "AND key <> $7::text AND created_ms < $3::bigint - $8::bigint), "
 		 "k AS (INSERT INTO post_key (author_id, key, created_ms) "
@@ -179,8 +183,15 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "$5::bigint FROM c RETURNING id), " INDEX_POST(
 			 "$9", "$10") ", "
 				      "t AS (UPDATE total SET posts = posts + 1 WHERE " SLOT
-				      "AND EXISTS (SELECT 1 FROM c)) "
-				      "SELECT (SELECT id FROM p), EXISTS (SELECT 1 FROM who)"},
+				      "AND EXISTS (SELECT 1 FROM c)), "
+				      "n AS (SELECT notice_put(x.told, x.kind, $1, p.id, $3) AS "
+				      "told FROM p, "
+				      "(SELECT author_id AS told, 3 AS kind FROM post WHERE id = "
+				      "$5::bigint UNION ALL "
+				      "SELECT m, 2 FROM unnest($11::bigint[]) m WHERE m NOT IN "
+				      "(SELECT author_id FROM post WHERE id = $5::bigint)) x) "
+				      "SELECT (SELECT id FROM p), EXISTS (SELECT 1 FROM who), "
+				      "(SELECT count(told) FROM n)"},
 	/* post_by_reply */
 	[PG_REPLY_LIST] = {true, "SELECT " POST_COLUMNS
 				 "FROM (SELECT * FROM post WHERE reply_to = $1 AND reply_to <> 0 "
@@ -197,12 +208,20 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		       "ORDER BY x.place"},
 	/* user, post, post_like: primary keys; the person's row is held first */
 	[PG_LIKE_SET] = {false,
-			 "WITH who AS (SELECT id FROM \"user\" WHERE id = $1 FOR KEY SHARE), "
-			 "what AS (SELECT id FROM post WHERE id = $2 AND NOT flagged "
-			 "AND (SELECT count(*) FROM who) = 1 FOR KEY SHARE), "
+			 "WITH who AS (SELECT id FROM \"user\" WHERE id IN ($1, (SELECT "
+			 "author_id FROM post WHERE id = $2)) ORDER BY id FOR KEY SHARE), "
+			 "what AS (SELECT id, author_id FROM post WHERE id = $2 AND NOT flagged "
+			 "AND (SELECT count(*) FROM who WHERE id = $1) = 1 FOR KEY SHARE), "
 			 "l AS (INSERT INTO post_like (user_id, post_id) SELECT $1::bigint, id "
-			 "FROM what ON CONFLICT DO NOTHING) SELECT count(*) FROM what"},
-	[PG_LIKE_UNSET] = {false, "DELETE FROM post_like WHERE user_id = $1 AND post_id = $2"},
+			 "FROM what ON CONFLICT DO NOTHING RETURNING post_id), "
+			 "n AS (SELECT notice_put(what.author_id, 4, $1, l.post_id, $3) AS told "
+			 "FROM l, what) "
+			 "SELECT (SELECT count(*) FROM what), (SELECT count(told) FROM n)"},
+	[PG_LIKE_UNSET] = {false,
+			   "WITH l AS (DELETE FROM post_like WHERE user_id = $1 AND post_id = $2 "
+			   "RETURNING post_id), "
+			   "n AS (SELECT notice_take(p.author_id, 4, $1, p.id) AS taken "
+			   "FROM l, post p WHERE p.id = l.post_id) SELECT count(taken) FROM n"},
 	/* post: primary key */
 	[PG_POST_BY_ID] = {true, "SELECT " POST_COLUMNS "FROM post p WHERE p.id = $1"},
 	/* post, user_count: primary keys */
@@ -461,7 +480,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 #define NOTICES_SEEN                                                                       \
 	"LEFT JOIN LATERAL (SELECT text, warning, flagged FROM post WHERE id = n.post_id " \
 	"OFFSET 0) p ON true, LATERAL (SELECT name, state FROM \"user\" WHERE id = "       \
-	"n.actor_id OFFSET 0) u WHERE u.state = 0 AND p.flagged IS NOT TRUE "
+	"n.actor_id OFFSET 0) u WHERE u.state = 0 AND (n.post_id = 0 OR NOT p.flagged) "
 	[PG_NOTICE_LIST] =
 		{true, "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
 		       "coalesce(left(p.text, 160), ''), n.created_ms, n.id > " NOTICES_READ

@@ -1,6 +1,7 @@
 /* conversation.c: answers and likes in the SQLite engine. */
 #include "store/sqlite/sqlite.h"
 
+#include "base/clock.h"
 #include "store/sqlite/timeline.h"
 #include "store/sqlite/write.h"
 
@@ -93,14 +94,25 @@ static enum err like_job(struct writer *w, void *arg)
 	const struct like_set *set = arg;
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, set->liked ? STMT_LIKE_INSERT : STMT_LIKE_DELETE);
-	enum err e = set->liked ? write_post_is_shown(w, set->post_id) : ERR_OK;
+	struct write_notice n = {
+		.kind = NOTICE_LIKE,
+		.actor_id = set->user_id,
+		.post_id = set->post_id,
+		.created_ms = clock_now_ms(),
+	};
+	enum err e = write_post_is_shown(w, set->post_id, &n.user_id);
 
+	if (e == ERR_NOT_FOUND && !set->liked)
+		e = ERR_OK;
 	if (e != ERR_OK)
 		return e;
 	bind_i64(st, 1, set->user_id);
 	bind_i64(st, 2, set->post_id);
 	e = conn_run(c, st);
-	if (e == ERR_OK && conn_changes(c))
+	if (e != ERR_OK || conn_changes(c) == 0)
+		return e;
+	e = set->liked ? write_notice(w, &n) : write_notice_undo(w, &n);
+	if (e == ERR_OK)
 		writer_note_visible(w);
 	return e;
 }

@@ -92,17 +92,19 @@ static enum err post_find(struct conn *c, int64_t id, struct found *out)
 	return e;
 }
 
-enum err write_post_is_shown(struct writer *w, int64_t id)
+enum err write_post_is_shown(struct writer *w, int64_t id, int64_t *author_id)
 {
 	struct found post = {0};
 	enum err e = post_find(writer_conn(w), id, &post);
 
+	*author_id = post.author_id;
 	return e == ERR_OK && post.flagged ? ERR_NOT_FOUND : e;
 }
 
 struct create {
 	const struct post_new *post;
 	struct write_post row;
+	int64_t answered_id; /* who wrote what is answered; 0: it answers none */
 	bool repeated;
 };
 
@@ -140,6 +142,28 @@ static enum err key_keep(struct conn *c, const struct create *create)
 	return e == ERR_OK ? ERR_OK : write_failed(e);
 }
 
+/* Who is answered hears of that, and not of a mention in it besides. */
+static enum err tell(struct writer *w, const struct create *create)
+{
+	const struct post_new *p = create->post;
+	struct write_notice n = {
+		.user_id = create->answered_id,
+		.kind = NOTICE_REPLY,
+		.actor_id = p->author_id,
+		.post_id = create->row.id,
+		.created_ms = create->row.created_ms,
+	};
+	enum err e = p->reply_to ? write_notice(w, &n) : ERR_OK;
+
+	n.kind = NOTICE_MENTION;
+	for (size_t i = 0; e == ERR_OK && i < p->mention_count; i++) {
+		n.user_id = p->mention_ids[i];
+		if (n.user_id != create->answered_id)
+			e = write_notice(w, &n);
+	}
+	return e == ERR_OK ? ERR_OK : write_failed(e);
+}
+
 static enum err create_job(struct writer *w, void *arg)
 {
 	struct create *create = arg;
@@ -154,14 +178,14 @@ static enum err create_job(struct writer *w, void *arg)
 	if (e != ERR_OK || create->repeated)
 		return e;
 	if (create->post->reply_to)
-		e = write_post_is_shown(w, create->post->reply_to);
+		e = write_post_is_shown(w, create->post->reply_to, &create->answered_id);
 	if (e != ERR_OK)
 		return e;
 	create->row.id = writer_next_id(w, create->row.created_ms);
 	e = write_post(w, &create->row);
 	if (e == ERR_OK && create->post->key.len)
 		e = key_keep(c, create);
-	return e;
+	return e == ERR_OK ? tell(w, create) : e;
 }
 
 enum err sqlite_post_create(struct store *store, const struct post_new *p, struct post *out)

@@ -145,7 +145,7 @@ const struct statement_row statement_table[STMT_COUNT] = {
 #define NOTICES_SEEN                                            \
 	"FROM notice n CROSS JOIN user u ON u.id = n.actor_id " \
 	"LEFT JOIN post p ON p.id = n.post_id "                 \
-	"WHERE n.user_id = ?1 AND u.state = 0 AND coalesce(p.flagged, 0) = 0 "
+	"WHERE n.user_id = ?1 AND u.state = 0 AND (n.post_id = 0 OR p.flagged = 0) "
 #define NOTICES_READ "coalesce((SELECT read_upto_id FROM notice_state WHERE user_id = ?1), 0) "
 	[STMT_NOTICE_LIST] = {ON_READER,
 			      "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "

@@ -28,8 +28,8 @@ struct write_post {
 enum err MUST_CHECK write_post_document(struct arena *a, struct write_post *p);
 /* ERR_NOT_FOUND where there is no such author. */
 enum err MUST_CHECK write_post(struct writer *w, const struct write_post *p);
-/* ERR_NOT_FOUND where it is gone, or flagged. Changes nothing. */
-enum err MUST_CHECK write_post_is_shown(struct writer *w, int64_t id);
+/* ERR_NOT_FOUND where it is gone (author 0), or flagged. Changes nothing. */
+enum err MUST_CHECK write_post_is_shown(struct writer *w, int64_t id, int64_t *author_id);
 /*
  * The index of a post's words and tags: adds it, with `words` of search_document_words(); takes it
  * out, for a post that is still there as it was indexed; the same for all posts of a person.
