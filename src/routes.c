@@ -32,6 +32,7 @@ const struct web_route web_routes[] = {
 	{{"/post/:id/unlike", POST},           POOL,     ROUTE_USER | ROUTE_CHANGES, page_unlike},
 	{{"/post/:id/delete", POST},           POOL,     ROUTE_USER | ROUTE_CHANGES, page_delete_post},
 	{{"/search", GET},                     POOL,     ROUTE_VIEWER, page_search},
+	{{"/complete", GET},                   POOL,     ROUTE_USER, page_complete},
 	{{"/tag/:name", GET},                  LOOP,     ROUTE_VIEWER, page_tag},
 	{{"/tag/:name/feed.atom", GET},        LOOP,     ROUTE_PLAIN, page_tag_feed},
 	{{"/tag/:name/feed.json", GET},        LOOP,     ROUTE_PLAIN, page_tag_feed},

@@ -234,6 +234,7 @@
 	X(SETTING_PUT, "setting_put")               \
 	X(SEARCH_POSTS, "search_posts")             \
 	X(TAG_TIMELINE, "tag_timeline")             \
+	X(SEARCH_PEOPLE, "search_people")           \
 	X(SEARCH_FILL, "search_fill")               \
 	X(LATEST_SET, "latest_set")                 \
 	X(LATEST_GET, "latest_get")

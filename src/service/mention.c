@@ -2,13 +2,23 @@
 
 #include "service/account.h"
 
-static struct str with_spaces(struct arena *a, struct str name)
+static struct str with(struct arena *a, struct str name, char from, char to)
 {
 	char *p = arena_alloc(a, name.len);
 
 	for (size_t i = 0; p && i < name.len; i++)
-		p[i] = (char)(name.ptr[i] == '_' ? ' ' : name.ptr[i]);
+		p[i] = name.ptr[i] == from ? to : name.ptr[i];
 	return str_from(p, p ? name.len : 0);
+}
+
+struct str mention_with_spaces(struct arena *a, struct str name)
+{
+	return with(a, name, '_', ' ');
+}
+
+struct str mention_of_name(struct arena *a, struct str name)
+{
+	return with(a, name, ' ', '_');
 }
 
 enum err mention_find(struct service *s, struct arena *a, struct str name, struct user *out)
@@ -16,7 +26,7 @@ enum err mention_find(struct service *s, struct arena *a, struct str name, struc
 	enum err e = account_find(s, a, name, out);
 
 	if (e == ERR_NOT_FOUND && str_index(name, '_') >= 0)
-		e = account_find(s, a, with_spaces(a, name), out);
+		e = account_find(s, a, mention_with_spaces(a, name), out);
 	return e;
 }
 

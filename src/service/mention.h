@@ -9,6 +9,11 @@
 #include "base/entity.h"
 #include "service/service.h"
 
+/* A name as a mention of it is written: spaces are '_'. */
+struct str mention_of_name(struct arena *a, struct str name);
+/* A name as a mention writes it, with its underscores as spaces. .ptr is NULL where the arena is
+ * full. */
+struct str mention_with_spaces(struct arena *a, struct str name);
 /* `name` is without its '@'. ERR_NOT_FOUND: it is nobody's. */
 enum err MUST_CHECK mention_find(struct service *s, struct arena *a, struct str name,
 				 struct user *out);

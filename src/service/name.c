@@ -16,7 +16,7 @@
 /* clang-format off */
 const char *const account_reserved_names[] = {
 	".well-known", "about", "account", "accounts", "add_message", "admin", "api",
-	"apple-touch-icon.png", "atom", "avatar", "avatars", "blocks", "bookmarks", "download",
+	"apple-touch-icon.png", "atom", "avatar", "avatars", "blocks", "bookmarks", "complete", "download",
 	"emoji", "events", "explore", "export", "favicon.ico", "favicon.svg", "favourites", "feed", "feeds",
 	"fllws", "follow", "followers", "following", "follows", "hashtag", "healthz", "help", "images",
 	"import", "inbox", "instance", "invite", "language", "latest", "likes", "lists", "livez", "login",

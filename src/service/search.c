@@ -251,6 +251,48 @@ enum err search_tag(struct service *s, struct arena *a, struct str name, struct 
 	return key->len ? store_tag_timeline(s->store, *key, at, limit, a, out) : ERR_NOT_FOUND;
 }
 
+static bool has_person(const struct user_list *list, int64_t id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].id == id)
+			return true;
+	return false;
+}
+
+static enum err add_people(struct service *s, struct arena *a, struct str key, int64_t viewer_id,
+			   size_t limit, struct user_list *out)
+{
+	for (int followed = viewer_id != 0; followed >= 0; followed--) {
+		struct user_list found = {0};
+		enum err e = store_search_people(s->store, key, viewer_id, followed != 0, limit, a,
+						 &found);
+
+		if (e != ERR_OK)
+			return e;
+		for (size_t i = 0; i < found.count && out->count < limit; i++)
+			if (!has_person(out, found.items[i].id))
+				out->items[out->count++] = found.items[i];
+	}
+	return ERR_OK;
+}
+
+enum err search_people(struct service *s, struct arena *a, struct str text, int64_t viewer_id,
+		       size_t limit, struct user_list *out)
+{
+	struct str name = str_sub(text, str_starts_with(text, STR("@")), text.len);
+	struct str key = utf8_casefold(a, str_trim(name));
+	enum err e = ERR_OK;
+
+	*out = (struct user_list){.items = arena_array(a, limit, sizeof(struct user))};
+	if (!out->items || (!key.ptr && utf8_valid(name)))
+		return ERR_TOO_LARGE;
+	if (key.len && key.len <= SERVICE_NAME_MAX_BYTES)
+		e = add_people(s, a, key, viewer_id, limit, out);
+	if (e == ERR_OK && key.len && !out->count && str_index(key, '_') >= 0)
+		e = add_people(s, a, mention_with_spaces(a, key), viewer_id, limit, out);
+	return e;
+}
+
 /* ---- marking --------------------------------------------------------------------------------- */
 
 /* Do the words of the term stand at word `at`? */

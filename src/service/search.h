@@ -61,6 +61,14 @@ struct search_marks {
 enum err MUST_CHECK search_mark(struct arena *a, const struct search_query *query, struct str text,
 				struct search_marks *out);
 
+/*
+ * People whose names begin with `text`, as it is written or as a mention ("@ada_l"): those whom
+ * `viewer_id` follows first (0: nobody looks), then others by name. None for an empty text. Up to
+ * four queries.
+ */
+enum err MUST_CHECK search_people(struct service *s, struct arena *a, struct str text,
+				  int64_t viewer_id, size_t limit, struct user_list *out);
+
 /* Unflagged posts with a tag, written without '#' in any case; *key is how it is kept. */
 enum err MUST_CHECK search_tag(struct service *s, struct arena *a, struct str name,
 			       struct cursor at, size_t limit, struct str *key,

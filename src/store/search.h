@@ -42,6 +42,13 @@ enum err MUST_CHECK store_search_posts(struct store *s, const struct search_matc
 enum err MUST_CHECK store_tag_timeline(struct store *s, struct str tag_key, struct cursor at,
 				       size_t limit, struct arena *a, struct post_list *out);
 /*
+ * People who may take part and whose folded names begin with `prefix` (not empty): all, by name,
+ * or (`followed`) those whom `viewer_id` follows alone. One scan of an index, or of the follows.
+ */
+enum err MUST_CHECK store_search_people(struct store *s, struct str prefix, int64_t viewer_id,
+					bool followed, size_t limit, struct arena *a,
+					struct user_list *out);
+/*
  * Looks at the next few hundred posts, oldest first, and indexes those that aren't: written before
  * there was an index, by a program that knows of none, or copied. `*more`: there are further ones
  * to look at. Other writers wait for milliseconds. Any number of nodes may call it; one works.
@@ -54,6 +61,8 @@ struct search_ops {
 			  size_t limit, struct arena *a, struct post_list *out);
 	enum err (*tag_timeline)(struct store *s, struct str tag_key, struct cursor at,
 				 size_t limit, struct arena *a, struct post_list *out);
+	enum err (*people)(struct store *s, struct str from, struct str below, int64_t viewer_id,
+			   bool followed, size_t limit, struct arena *a, struct user_list *out);
 	enum err (*fill)(struct store *s, bool *more);
 };
 

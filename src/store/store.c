@@ -509,6 +509,19 @@ enum err store_tag_timeline(struct store *s, struct str tag_key, struct cursor a
 		     s->engine->search->tag_timeline(s, tag_key, at, list_limit(limit), a, out));
 }
 
+enum err store_search_people(struct store *s, struct str prefix, int64_t viewer_id, bool followed,
+			     size_t limit, struct arena *a, struct user_list *out)
+{
+	/* No name has the last code point there is: what begins with the prefix is below. */
+	struct str below = arena_printf(a, "%.*s\U0010ffff", STR_ARG(prefix));
+
+	if (!below.ptr)
+		return ERR_TOO_LARGE;
+	return TIMED(SEARCH_PEOPLE, s,
+		     s->engine->search->people(s, prefix, below, viewer_id, followed,
+					       list_limit(limit), a, out));
+}
+
 enum err store_search_fill(struct store *s, bool *more)
 {
 	return TIMED(SEARCH_FILL, s, s->engine->search->fill(s, more));

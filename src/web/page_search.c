@@ -1,11 +1,24 @@
 /* Posts by words, and by a tag. */
 #include "web/page.h"
 
+#include "base/json.h"
 #include "base/lang.h"
+#include "service/mention.h"
 #include "service/post.h"
 #include "service/search.h"
 #include "templates/templates.h"
 #include "web/view_search.h"
+
+#define PEOPLE_COUNT   6 /* beside posts */
+#define COMPLETE_COUNT 8
+
+/* 0: nobody is signed in. */
+static int64_t viewer_id_of(const struct http_request *req)
+{
+	const struct viewer *viewer = page_viewer(req);
+
+	return viewer->signed_in ? viewer->user.id : 0;
+}
 
 /* What was found, with what was looked for marked in it. */
 static enum err mark_posts(struct arena *a, const struct search_query *query,
@@ -27,7 +40,8 @@ static enum err mark_posts(struct arena *a, const struct search_query *query,
 	return e;
 }
 
-static enum err find_posts(struct web *w, struct arena *a, struct cursor at, struct search_view *v)
+static enum err find_posts(struct web *w, struct arena *a, int64_t viewer_id, struct cursor at,
+			   struct search_view *v)
 {
 	enum search_problem problem;
 	struct search_query query;
@@ -38,6 +52,8 @@ static enum err find_posts(struct web *w, struct arena *a, struct cursor at, str
 		e = search_posts(w->service, a, &query, at, POST_PAGE_COUNT, &problem, &posts);
 	if (e == ERR_OK && problem == SEARCH_FINE)
 		e = mark_posts(a, &query, &posts, &v->posts);
+	if (e == ERR_OK && at.side == CURSOR_NEWEST)
+		e = search_people(w->service, a, v->query, viewer_id, PEOPLE_COUNT, &v->people);
 	if (e == ERR_OK)
 		v->error = search_problem_text(problem);
 	return e;
@@ -59,7 +75,7 @@ void page_search(struct web *w, struct http_request *req, struct http_response *
 		v.first = at.side == CURSOR_NEWEST;
 	}
 	if (e == ERR_OK && v.asked)
-		e = find_posts(w, req->arena, at, &v);
+		e = find_posts(w, req->arena, viewer_id_of(req), at, &v);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;
@@ -72,6 +88,34 @@ void page_search(struct web *w, struct http_request *req, struct http_response *
 	v.page.query = v.query;
 	template_search(&res->body, &v);
 	page_send(w, req, res);
+}
+
+/* For a script that completes a mention while it is written: [{"name": …, "mention": …}, …]. */
+void page_complete(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct user_list people = {0};
+	struct form form;
+	enum err e = form_parse(req->arena, req->query, &form);
+
+	if (e == ERR_OK)
+		e = search_people(w->service, req->arena, form_find(&form, "q"), viewer_id_of(req),
+				  COMPLETE_COUNT, &people);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	buf_add_char(&res->body, '[');
+	for (size_t i = 0; i < people.count; i++) {
+		buf_add_c(&res->body, i ? ", {\"name\": " : "{\"name\": ");
+		json_string(&res->body, people.items[i].name);
+		buf_add_c(&res->body, ", \"mention\": ");
+		json_string(&res->body, mention_of_name(req->arena, people.items[i].name));
+		buf_add_char(&res->body, '}');
+	}
+	buf_add_char(&res->body, ']');
+	http_response_header(res, "Content-Type", STR("application/json; charset=utf-8"));
+	http_response_header(res, "Cache-Control", STR("private, no-store"));
+	http_response_header(res, "X-Content-Type-Options", STR("nosniff"));
 }
 
 void page_tag(struct web *w, struct http_request *req, struct http_response *res)

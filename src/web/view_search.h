@@ -21,6 +21,7 @@ struct search_view {
 	bool asked;		 /* something was looked for */
 	bool first;		 /* the newest page of what was found */
 	struct found_posts posts;
+	struct user_list people;
 };
 
 #endif

@@ -47,7 +47,7 @@ web_handler page_home, page_public, page_user, page_followers, page_following, p
 	page_robots, page_about, page_healthz, page_public_feed, page_user_feed, page_manifest,
 	page_worker, page_offline, page_share, page_language, page_language_settings,
 	page_change_language;
-web_handler page_search, page_tag, page_tag_feed;
+web_handler page_search, page_tag, page_tag_feed, page_complete;
 
 /*
  * A whole page that says what went wrong: 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431,

@@ -20,7 +20,7 @@ before(async () => {
 after(() => stopCleanly(server));
 
 const search = async (query, client = anyone) => client.get(`/search?${new URLSearchParams({ q: query })}`);
-const posts = (text) => text.split('<li>').slice(1).filter((part) => part.includes('href="/post/'));
+const posts = (text) => text.split(/<li[ >]/).slice(1).filter((part) => part.includes('href="/post/'));
 
 test('a post is found right after it was written, with what was looked for marked', async () => {
   const answer = await search('ENGINE notes');
@@ -108,6 +108,20 @@ test('a mention leads to the page of whoever is called so', async () => {
   assert.equal(answer.status, 302);
   assert.equal(answer.headers.location, '/Ada%20Lovelace');
   assert.equal((await anyone.get('/@nobody')).status, 404);
+});
+
+test('people are found by the beginning of their names, and completed for who is signed in', async () => {
+  const { text } = await search('ada lov');
+  assert.match(text, /<h2 class="list">People<\/h2><ul class="people found"><li><a href="\/Ada%20Lovelace">/);
+  assert.ok(!(await search('lovelace')).text.includes('>People<'));
+  const fan = await signedIn(server.web, 'abe');
+  await fan.post('/Ada%20Lovelace/follow', {});
+  const complete = async (q) => JSON.parse((await fan.get(`/complete?${new URLSearchParams({ q })}`)).text);
+  assert.deepEqual((await complete('a')).map((one) => one.name), ['Ada Lovelace', 'abe']);
+  assert.deepEqual(await complete('@ADA_l'), [{ name: 'Ada Lovelace', mention: 'Ada_Lovelace' }]);
+  assert.deepEqual(await complete(''), []);
+  assert.deepEqual(await complete('zzz'), []);
+  assert.equal((await anyone.get('/complete?q=a')).status, 401);
 });
 
 test('the form at the head is on pages, but before no form of an account', async () => {

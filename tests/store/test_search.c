@@ -302,6 +302,31 @@ static void a_long_text_is_found_by_its_first_words(void **state)
 	buf_release(&text);
 }
 
+static size_t count_people(const char *prefix, int64_t viewer, bool followed, const char *first)
+{
+	struct user_list found = {0};
+
+	CHECK_OK(store_search_people(t.s, str_from_c(prefix), viewer, followed, 10, t.a, &found));
+	if (found.count)
+		CHECK_STR(found.items[0].name, first);
+	return found.count;
+}
+
+static void people_are_found_by_the_beginning_of_their_names(void **state)
+{
+	int64_t anna = add_user("anna"), ann = add_user("ann"), bo = add_user("bo");
+
+	(void)state;
+	add_user("ænn");
+	add_follow(bo, anna);
+	CHECK_I64(count_people("ann", 0, false, "ann"), 2);
+	CHECK_I64(count_people("anna", 0, false, "anna"), 1);
+	CHECK_I64(count_people("æ", 0, false, "ænn"), 1);
+	CHECK_I64(count_people("c", 0, false, ""), 0);
+	CHECK_I64(count_people("ann", bo, true, "anna"), 1);
+	CHECK_I64(count_people("ann", ann, true, ""), 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	STORE_TEST(words_are_found_however_they_are_written),
 	STORE_TEST(terms_phrases_and_exclusions_combine),
@@ -313,6 +338,7 @@ static const struct CMUnitTest tests[] = {
 	STORE_TEST(a_time_bounds_what_is_found),
 	STORE_TEST(loaded_posts_are_found),
 	STORE_TEST(filling_finds_nothing_to_do_and_changes_nothing),
+	STORE_TEST(people_are_found_by_the_beginning_of_their_names),
 	STORE_TEST(a_long_text_is_found_by_its_first_words),
 };
 STORE_TESTS_MAIN(tests)

@@ -165,5 +165,36 @@ static enum err pg_search_posts(struct store *store, const struct search_match *
 	return pg_timeline_page(pg_of(store), &t, at, limit, a, out);
 }
 
-const struct search_ops pg_search_ops = {
-	.posts = pg_search_posts, .tag_timeline = pg_tag_timeline, .fill = pg_search_fill};
+static enum err pg_search_people(struct store *store, struct str from, struct str below,
+				 int64_t viewer_id, bool followed, size_t limit, struct arena *a,
+				 struct user_list *out)
+{
+	struct user_list list = {.items = arena_array(a, limit, sizeof(struct user))};
+	struct pg_args args = {0};
+	PGresult *r = NULL;
+	enum err e;
+
+	pg_arg_str(&args, from);
+	pg_arg_str(&args, below);
+	pg_arg_i64(&args, (int64_t)limit + 1);
+	if (followed)
+		pg_arg_i64(&args, viewer_id);
+	if (!list.items)
+		return ERR_TOO_LARGE;
+	e = pg_run(pg_of(store), followed ? PG_PEOPLE_FOLLOWED : PG_PEOPLE_BEGIN, &args, &r);
+	for (int i = 0; e == ERR_OK && i < PQntuples(r) && !list.more; i++) {
+		if (list.count == limit)
+			list.more = true;
+		else
+			e = pg_row_user(r, i, 0, a, &list.items[list.count++]);
+	}
+	PQclear(r);
+	if (e == ERR_OK)
+		*out = list;
+	return e;
+}
+
+const struct search_ops pg_search_ops = {.posts = pg_search_posts,
+					 .tag_timeline = pg_tag_timeline,
+					 .people = pg_search_people,
+					 .fill = pg_search_fill};

@@ -567,6 +567,21 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 					SEARCH("$5::bigint", "least($3::bigint, $6::bigint)", "1",
 					       "false"),
 					"ASC")},
+	/* user.name_key: unique; user_count: primary key */
+	[PG_PEOPLE_BEGIN] = {true,
+			     "SELECT " USER_COLUMNS
+			     "FROM (SELECT * FROM \"user\" WHERE name_key >= $1 AND name_key < $2 "
+			     "AND state = 0 ORDER BY name_key " TOP ") u, LATERAL "
+			     "(SELECT * FROM user_count WHERE user_id = u.id OFFSET 0) c "
+			     "ORDER BY u.name_key LIMIT $3"},
+	/* follow, user, user_count: primary keys */
+	[PG_PEOPLE_FOLLOWED] =
+		{true, "SELECT " USER_COLUMNS
+		       "FROM (SELECT followee_id FROM follow WHERE follower_id = $4 OFFSET 0) f, "
+		       "LATERAL (SELECT * FROM \"user\" WHERE id = f.followee_id OFFSET 0) u, "
+		       "LATERAL (SELECT * FROM user_count WHERE user_id = u.id OFFSET 0) c "
+		       "WHERE u.name_key >= $1 AND u.name_key < $2 AND u.state = 0 "
+		       "ORDER BY u.id LIMIT $3"},
 #define TAGGED(which, order)                                               \
 	"SELECT t.post_id FROM post_tag t WHERE t.tag_key = $4 AND " which \
 	" AND (SELECT NOT p.flagged FROM post p WHERE p.id = t.post_id) "  \

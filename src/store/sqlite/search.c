@@ -194,6 +194,26 @@ static enum err sqlite_search_posts(struct store *store, const struct search_mat
 	return timeline_page(&sqlite_of(store)->readers, &t, at, limit, a, out);
 }
 
+static enum err sqlite_search_people(struct store *store, struct str from, struct str below,
+				     int64_t viewer_id, bool followed, size_t limit,
+				     struct arena *a, struct user_list *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	struct conn *c = readers_take(&s->readers);
+	sqlite3_stmt *st = conn_stmt(c, followed ? STMT_PEOPLE_FOLLOWED : STMT_PEOPLE_BEGIN);
+	enum err e;
+
+	bind_str(st, 1, from);
+	bind_str(st, 2, below);
+	bind_i64(st, 3, (int64_t)limit + 1);
+	if (followed)
+		bind_i64(st, 4, viewer_id);
+	e = user_rows(c, st, limit, a, out);
+	readers_put(&s->readers, c);
+	return e;
+}
+
 const struct search_ops sqlite_search_ops = {.posts = sqlite_search_posts,
 					     .tag_timeline = sqlite_tag_timeline,
+					     .people = sqlite_search_people,
 					     .fill = sqlite_search_fill};

@@ -121,6 +121,9 @@ enum err sqlite_recent_flagged(struct store *s, size_t limit, struct arena *a,
 
 extern const struct account_ops sqlite_account_ops;
 extern const struct moderation_ops sqlite_moderation;
+/* Up to `limit` people of a bound statement that gives one more where there are further ones. */
+enum err user_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct arena *a,
+		   struct user_list *out);
 extern const struct search_ops sqlite_search_ops;
 extern const struct people_ops sqlite_people_ops;
 /* A list of people, of a statement with a person, an id that all are below (0: none), and a count.

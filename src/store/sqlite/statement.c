@@ -166,6 +166,20 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_SEARCH_DOWN] = {ON_READER,
 			      SEARCH_POSTS "AND i.rowid <= ?1 ORDER BY i.rowid DESC LIMIT ?2"},
 	[STMT_SEARCH_UP] = {ON_READER, SEARCH_POSTS "AND i.rowid >= ?1 ORDER BY i.rowid LIMIT ?2"},
+	/* user.name_key: unique; user_count: primary key */
+	[STMT_PEOPLE_BEGIN] = {ON_READER,
+			       "SELECT " USER_COLUMNS "FROM user u "
+			       "CROSS JOIN user_count c ON c.user_id = u.id "
+			       "WHERE u.name_key >= ?1 AND u.name_key < ?2 AND u.state = 0 "
+			       "ORDER BY u.name_key LIMIT ?3"},
+	/* follow: primary key; user, user_count: primary keys */
+	[STMT_PEOPLE_FOLLOWED] = {ON_READER,
+				  "SELECT " USER_COLUMNS
+				  "FROM follow f CROSS JOIN user u ON u.id = f.followee_id "
+				  "CROSS JOIN user_count c ON c.user_id = u.id "
+				  "WHERE f.follower_id = ?4 AND u.name_key >= ?1 "
+				  "AND u.name_key < ?2 AND u.state = 0 "
+				  "ORDER BY f.followee_id LIMIT ?3"},
 #define TAG_POSTS                                                                       \
 	"SELECT " POST_COLUMNS "FROM post_tag t CROSS JOIN post p ON p.id = t.post_id " \
 	"CROSS JOIN user u ON u.id = p.author_id WHERE t.tag_key = ?3 AND p.flagged = 0 "

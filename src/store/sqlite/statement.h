@@ -50,6 +50,8 @@ enum statement {
 	STMT_SEARCH_UP,
 	STMT_TAG_DOWN,
 	STMT_TAG_UP,
+	STMT_PEOPLE_BEGIN,
+	STMT_PEOPLE_FOLLOWED,
 
 	/* the writer */
 	STMT_BEGIN_WRITE,

@@ -28,8 +28,8 @@ static enum err user_one(struct conn *c, sqlite3_stmt *st, struct arena *a, stru
 
 /* Up to `limit` rows of a statement that was bound to give one more, which tells of further ones.
  */
-static enum err user_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct arena *a,
-			  struct user_list *out)
+enum err user_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct arena *a,
+		   struct user_list *out)
 {
 	struct user_list list = {.items = arena_array(a, limit, sizeof(struct user))};
 	enum err e = list.items ? ERR_OK : ERR_TOO_LARGE;
