@@ -18,6 +18,7 @@
 #include "metrics/metrics.h"
 #include "store/search.h"
 #include "web/live.h"
+#include "store/account.h"
 #include "web/page_cache.h"
 #include "wiring.h"
 
@@ -253,6 +254,10 @@ static void wait_for_end(struct node *n, const sigset_t *ending)
 		e = store_session_expire(n->service.store, clock_now_ms());
 		if (e != ERR_OK)
 			log_warn("could not remove expired sessions",
+				 LOG_C("error.type", err_label(e)));
+		e = store_ticket_expire(n->service.store, clock_now_ms());
+		if (e != ERR_OK)
+			log_warn("could not remove expired one-time secrets",
 				 LOG_C("error.type", err_label(e)));
 	}
 }

@@ -36,6 +36,7 @@ LIBRARIES = [
     (r"openssl/.*", ["src/auth/"]),
     (r"jansson\.h", ["src/api/"]),
     (r"utf8proc\.h", ["src/base/utf8"]),
+    (r"qrencode\.h", ["src/web/qr.c"]),
     (r"zlib\.h", ["src/http/", "src/web/page_cache.c"]),
 ]
 

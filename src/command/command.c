@@ -15,7 +15,8 @@ const struct command_row command_table[] = {
 	{"flag", "ID...", "hide posts from every timeline", command_flag},
 	{"unflag", "ID...", "show hidden posts again", command_unflag},
 	{"user",
-	 "list | show NAME | set-password NAME | promote NAME | demote NAME | delete [--yes] NAME",
+	 "list | show NAME | set-password NAME | reset-link NAME | reset-codes NAME | promote NAME "
+	 "| demote NAME | delete [--yes] NAME",
 	 "look after people's accounts", command_user},
 	{"import", "FILE", "bring in a classic MiniTwit database", command_import},
 	{"migrate", "[--status]", "bring the database's schema up to date, long steps included",

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "auth/password.h"
 #include "service/account.h"
+#include "service/second_factor.h"
 
 /* Room for the longest password and a line's end. */
 #define LINE_MAX_BYTES	(PASSWORD_MAX_BYTES + 64)
@@ -191,6 +192,31 @@ static int user_set_password(struct command *c, const struct user *u)
 	return command_flush(c);
 }
 
+/* ---- reset-link, reset-codes --------------------------------------------------------------- */
+
+/* The address is the person's to be handed; the site before it is not known here. */
+static int user_reset_link(struct command *c, const struct user *u)
+{
+	char token[TOKEN_TEXT_BYTES + 1];
+	enum err e = account_reset_begin(&c->service, u->id, token);
+
+	if (e != ERR_OK)
+		return command_fail_err(c, "no link was made", e);
+	fprintf(c->out, "/login/reset?token=%s\n", token);
+	fprintf(c->err, "Good once, for an hour, behind the address of your pages. Give it to ");
+	command_print_text(c->err, u->name);
+	fprintf(c->err, " alone.\n");
+	explicit_bzero(token, sizeof(token));
+	return command_flush(c);
+}
+
+static int user_reset_codes(struct command *c, const struct user *u)
+{
+	enum err e = second_factor_reset(&c->service, u->id);
+
+	return e == ERR_OK ? COMMAND_OK : command_fail_err(c, "nothing was changed", e);
+}
+
 /* ---- promote, demote, delete --------------------------------------------------------------- */
 
 static int set_role(struct command *c, const struct user *u, enum user_role role)
@@ -241,8 +267,12 @@ static const struct verb {
 	const char *name;
 	int (*run)(struct command *c, const struct user *u);
 } verbs[] = {
-	{"show", user_show},	   {"set-password", user_set_password},
-	{"promote", user_promote}, {"demote", user_demote},
+	{"reset-link", user_reset_link},
+	{"reset-codes", user_reset_codes},
+	{"show", user_show},
+	{"set-password", user_set_password},
+	{"promote", user_promote},
+	{"demote", user_demote},
 	{"delete", user_delete},
 };
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/lang.h"
 #include "base/utf8.h"
+#include "service/second_factor.h"
 #include "store/account.h"
 
 #define TOUCH_AFTER_MS	     (60 * 60 * 1000)
@@ -227,6 +228,23 @@ static enum err check_sign_in(struct service *s, struct arena *a, struct str nam
 	return ERR_OK;
 }
 
+/* Where the person has an authenticator, a token for the second step instead of a session. */
+static enum err begin_second_step(struct service *s, struct sign_in *in)
+{
+	struct ticket ticket = {.user_id = in->user.id, .kind = TICKET_SECOND_STEP};
+	struct totp totp;
+	enum err e = store_totp_get(s->store, in->user.id, &totp);
+
+	if (e == ERR_NOT_FOUND || (e == ERR_OK && !totp.confirmed))
+		return ERR_OK;
+	if (e != ERR_OK)
+		return e;
+	token_new(in->token, ticket.hash);
+	ticket.expires_ms = clock_now_ms() + ACCOUNT_SECOND_STEP_MS;
+	in->pending = true;
+	return store_ticket_put(s->store, &ticket);
+}
+
 enum err account_sign_in(struct service *s, struct arena *a, struct str name, struct str password,
 			 struct str user_agent, enum problem *problem, struct sign_in *out)
 {
@@ -236,15 +254,74 @@ enum err account_sign_in(struct service *s, struct arena *a, struct str name, st
 	enum err e = check_sign_in(s, a, name, password, &p, &in.user);
 
 	if (e == ERR_OK && p == PROBLEM_NONE) {
-		e = begin_session(s, a, user_agent, &in);
+		e = begin_second_step(s, &in);
+		if (e == ERR_OK && !in.pending)
+			e = begin_session(s, a, user_agent, &in);
 		if (e == ERR_NOT_FOUND) {
 			p = PROBLEM_LOGIN_NAME;
 			e = ERR_OK;
-		} else if (e == ERR_OK) {
+		} else if (e == ERR_OK && !in.pending) {
 			e = session_is_overtaken(s, a, &in, password, &overtaken);
 			p = overtaken ? PROBLEM_LOGIN_PASSWORD : PROBLEM_NONE;
 		}
 	}
+	if (e != ERR_OK)
+		return e;
+	*out = in;
+	*problem = p;
+	return ERR_OK;
+}
+
+static enum err ticket_user(struct service *s, struct arena *a, struct str token,
+			    enum ticket_kind kind, struct user *out)
+{
+	unsigned char hash[TICKET_HASH_BYTES];
+	int64_t user_id = 0;
+	enum err e = ERR_NOT_FOUND;
+
+	if (token_hash(token, hash))
+		e = store_ticket_find(s->store, hash, kind, clock_now_ms(), &user_id);
+	return e == ERR_OK ? store_user_get(s->store, user_id, a, out) : e;
+}
+
+/* Of several that bring the same token one gets ERR_OK. */
+static enum err ticket_take(struct service *s, struct str token, enum ticket_kind kind)
+{
+	unsigned char hash[TICKET_HASH_BYTES];
+	int64_t user_id;
+
+	if (!token_hash(token, hash))
+		return ERR_NOT_FOUND;
+	return store_ticket_take(s->store, hash, kind, clock_now_ms(), &user_id);
+}
+
+enum err account_second_step_user(struct service *s, struct arena *a, struct str token,
+				  struct user *out)
+{
+	return ticket_user(s, a, token, TICKET_SECOND_STEP, out);
+}
+
+/*
+ * A wrong code leaves the token as it is: the next try needs no password. A change of password
+ * takes the tokens away (replace_password()), so whoever comes through here typed the one that
+ * holds.
+ */
+enum err account_second_step(struct service *s, struct arena *a, struct str token, struct str code,
+			     struct str user_agent, enum problem *problem, struct sign_in *out)
+{
+	struct sign_in in = {.token = ""};
+	enum problem p = PROBLEM_NONE;
+	enum err e = account_second_step_user(s, a, token, &in.user);
+
+	if (e != ERR_OK)
+		return e;
+	p = account_state_problem(in.user.state);
+	if (p == PROBLEM_NONE)
+		e = second_factor_check(s, a, in.user.id, code, &p);
+	if (e == ERR_OK && p == PROBLEM_NONE)
+		e = ticket_take(s, token, TICKET_SECOND_STEP);
+	if (e == ERR_OK && p == PROBLEM_NONE)
+		e = begin_session(s, a, user_agent, &in);
 	if (e != ERR_OK)
 		return e;
 	*out = in;
@@ -327,6 +404,10 @@ static enum err replace_password(struct service *s, struct arena *a, int64_t use
 	if (e == ERR_OK)
 		e = store_user_set_password(s->store, user_id, expected, hash);
 	if (e == ERR_OK)
+		e = store_ticket_drop(s->store, user_id, TICKET_SECOND_STEP);
+	if (e == ERR_OK)
+		e = store_ticket_drop(s->store, user_id, TICKET_RESET);
+	if (e == ERR_OK)
 		e = store_session_delete_all(s->store, user_id, keep);
 	return e;
 }
@@ -364,6 +445,75 @@ enum err account_change_email(struct service *s, struct arena *a, const struct u
 	if (e == ERR_OK)
 		*problem = p;
 	return e;
+}
+
+enum err account_reset_begin(struct service *s, int64_t user_id, char token[TOKEN_TEXT_BYTES + 1])
+{
+	struct ticket ticket = {.user_id = user_id, .kind = TICKET_RESET};
+	enum err e = store_ticket_drop(s->store, user_id, TICKET_RESET);
+
+	token_new(token, ticket.hash);
+	ticket.expires_ms = clock_now_ms() + ACCOUNT_RESET_MS;
+	return e == ERR_OK ? store_ticket_put(s->store, &ticket) : e;
+}
+
+enum err account_reset_user(struct service *s, struct arena *a, struct str token, struct user *out)
+{
+	return ticket_user(s, a, token, TICKET_RESET, out);
+}
+
+/* The token is taken before the password is set: of two that use it at a time one does. */
+enum err account_reset(struct service *s, struct arena *a, struct str token, struct str password,
+		       struct str password2, enum problem *problem)
+{
+	enum problem p = check_password(password, password2);
+	struct user user;
+	enum err e = account_reset_user(s, a, token, &user);
+
+	if (e == ERR_OK && p == PROBLEM_NONE)
+		e = ticket_take(s, token, TICKET_RESET);
+	if (e == ERR_OK && p == PROBLEM_NONE)
+		e = replace_password(s, a, user.id, (struct str){NULL, 0}, password, NULL);
+	if (e == ERR_OK)
+		*problem = p;
+	return e;
+}
+
+enum err account_rename(struct service *s, struct arena *a, const struct user *user,
+			struct str password, struct str name, enum problem *problem)
+{
+	struct rename r = {.user_id = user->id, .name = name, .now_ms = clock_now_ms()};
+	enum problem p = account_check_name(a, name, &r.name_key);
+	enum err e = ERR_OK;
+
+	if (p == PROBLEM_NONE && password_check(a, password, user->pw_hash) == PASSWORD_WRONG)
+		p = PROBLEM_LOGIN_PASSWORD;
+	r.not_since_ms = r.now_ms - ACCOUNT_RENAME_MS;
+	if (p == PROBLEM_NONE && !str_eq(name, user->name))
+		e = store_account_rename(s->store, &r);
+	if (e == ERR_CONFLICT || e == ERR_DENIED) {
+		p = e == ERR_CONFLICT ? PROBLEM_NAME_TAKEN : PROBLEM_NAME_CHANGED;
+		e = ERR_OK;
+	}
+	if (e == ERR_OK)
+		*problem = p;
+	return e;
+}
+
+enum err account_find_renamed(struct service *s, struct arena *a, struct str name, struct user *out)
+{
+	struct str key;
+	int64_t user_id = 0;
+	enum err e;
+
+	if (name.len == 0 || name.len > LOOKUP_MAX_BYTES || memchr(name.ptr, 0, name.len) ||
+	    !utf8_valid(name))
+		return ERR_NOT_FOUND;
+	key = utf8_casefold(a, name);
+	if (!key.ptr)
+		return ERR_TOO_LARGE;
+	e = key.len ? store_account_old_name(s->store, key, &user_id) : ERR_NOT_FOUND;
+	return e == ERR_OK ? store_user_get(s->store, user_id, a, out) : e;
 }
 
 enum err account_set_password(struct service *s, struct arena *a, int64_t user_id,

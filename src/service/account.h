@@ -27,6 +27,9 @@
 	X(PROBLEM_SUSPENDED, "username", "This account is suspended")                          \
 	X(PROBLEM_PENDING, "username", "This account waits for a moderator's approval")        \
 	X(PROBLEM_DELETION_DUE, "username", "This account is about to be deleted")             \
+	X(PROBLEM_NO_CODE, "code", "You have to enter a code")                                 \
+	X(PROBLEM_BAD_CODE, "code", "That code is wrong, too old or used already")             \
+	X(PROBLEM_NAME_CHANGED, "username", "A username can be changed once in 7 days")        \
 	X(PROBLEM_NAME_TAKEN, "username", "The username is already taken")
 
 enum problem {
@@ -70,6 +73,7 @@ struct sign_in {
 	struct user user;
 	char token[TOKEN_TEXT_BYTES + 1];
 	unsigned char hash[SESSION_HASH_BYTES];
+	bool pending; /* no session yet: the token is for account_second_step() */
 };
 /*
  * Checks the password (re-hashing an old form) and begins a session. Who may not take part learns
@@ -84,6 +88,43 @@ enum problem account_state_problem(enum user_state state);
 /* Since when somebody is in their state, and why. ERR_NOT_FOUND. */
 enum err MUST_CHECK account_standing(struct service *s, struct arena *a, int64_t user_id,
 				     struct user_standing *out);
+
+/* How long a code may be waited for. */
+#define ACCOUNT_SECOND_STEP_MS (5 * 60 * 1000)
+/* Whose second step is due with this token. ERR_NOT_FOUND: nobody's, or not any more. */
+enum err MUST_CHECK account_second_step_user(struct service *s, struct arena *a, struct str token,
+					     struct user *out);
+/*
+ * The second step of a sign-in: with a right code the session begins. PROBLEM_NO_CODE, BAD_CODE, or
+ * why the account can't be used. ERR_NOT_FOUND as above.
+ */
+enum err MUST_CHECK account_second_step(struct service *s, struct arena *a, struct str token,
+					struct str code, struct str user_agent,
+					enum problem *problem, struct sign_in *out);
+
+/* How long a link that sets a new password is good for. */
+#define ACCOUNT_RESET_MS (60 * 60 * 1000)
+/* A new one; those made before are of no use any more. `token` gets what the link holds. */
+enum err MUST_CHECK account_reset_begin(struct service *s, int64_t user_id,
+					char token[TOKEN_TEXT_BYTES + 1]);
+/* Whose password this token may set. ERR_NOT_FOUND. Reads only. */
+enum err MUST_CHECK account_reset_user(struct service *s, struct arena *a, struct str token,
+				       struct user *out);
+/* Sets it, once, and ends all sessions. ERR_NOT_FOUND: the token is used, too old or made up. */
+enum err MUST_CHECK account_reset(struct service *s, struct arena *a, struct str token,
+				  struct str password, struct str password2, enum problem *problem);
+
+/* A name is changed that often at most. */
+#define ACCOUNT_RENAME_MS (7 * INT64_C(86400000))
+/*
+ * By the rules of account_check_name(); asks for the password. PROBLEM_NAME_TAKEN where somebody
+ * else has or had it, PROBLEM_NAME_CHANGED. Runs in the password lane.
+ */
+enum err MUST_CHECK account_rename(struct service *s, struct arena *a, const struct user *user,
+				   struct str password, struct str name, enum problem *problem);
+/* Who was called so before. ERR_NOT_FOUND. */
+enum err MUST_CHECK account_find_renamed(struct service *s, struct arena *a, struct str name,
+					 struct user *out);
 
 /* Who is signed in with this token; ERR_NOT_FOUND: nobody. Reads only. */
 enum err MUST_CHECK account_session(struct service *s, struct arena *a, struct str token,

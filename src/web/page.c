@@ -1,5 +1,6 @@
 #include "web/page.h"
 
+#include "service/account.h"
 #include "base/clock.h"
 #include "base/encode.h"
 
@@ -115,6 +116,19 @@ void page_redirect(struct http_response *res, struct str location)
 	res->status = 302;
 	http_response_header(res, "Location", location);
 	http_response_header(res, "Cache-Control", STR("no-store"));
+}
+
+bool page_redirect_renamed(struct web *w, const struct http_request *req, struct http_response *res,
+			   struct str name, const char *rest)
+{
+	struct user user;
+
+	if (account_find_renamed(w->service, req->arena, name, &user) != ERR_OK)
+		return false;
+	page_redirect(res, arena_printf(req->arena, "%.*s%s",
+					STR_ARG(page_user_path(req->arena, user.name)), rest));
+	res->status = 301;
+	return true;
 }
 
 static struct str path_of(struct arena *a, const char *head, struct str name)

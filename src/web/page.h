@@ -23,6 +23,8 @@
 	X(FLASH_DELETED, "deleted", "The message was deleted")                                  \
 	X(FLASH_LANGUAGE, "language", "Your language was changed")                              \
 	X(FLASH_EMAIL, "email", "Your e-mail address was changed")                              \
+	X(FLASH_NAME, "name", "Your username was changed")                                      \
+	X(FLASH_SECOND_FACTOR_OFF, "code-off", "Signing in asks for no code any more")          \
 	X(FLASH_SESSION_ENDED, "out-there", "You were logged out there")                        \
 	X(FLASH_PASSWORD, "password", "Your password was changed")                              \
 	X(FLASH_SIGNED_OUT_ALL, "out-all", "You were logged out everywhere")
@@ -67,6 +69,12 @@ void page_send(struct web *w, const struct http_request *req, struct http_respon
 void page_redirect(struct http_response *res, struct str location);
 /* "/tag/KEY", the same. */
 struct str page_tag_path(struct arena *a, struct str key);
+/*
+ * For a page of a person who was not found by that name: 301 to `rest` (empty, "/followers", …) of
+ * who was called so before. False, and nothing done, where nobody was.
+ */
+bool page_redirect_renamed(struct web *w, const struct http_request *req, struct http_response *res,
+			   struct str name, const char *rest);
 /* "/NAME", percent-encoded, in the arena. */
 struct str page_user_path(struct arena *a, struct str name);
 /*
@@ -93,6 +101,12 @@ struct str page_attempt_key(struct arena *a);
 /* A post with its thread, and a form that says what is wrong with an answer to it. */
 void page_post_with(struct web *w, struct http_request *req, struct http_response *res, int64_t id,
 		    const struct compose_view *compose);
+/*
+ * Settings that ask for the password or a code: whoever sits at an unlocked screen shall not guess.
+ * False after answering 429; page_settings_failed() counts a failure.
+ */
+bool page_settings_may_try(struct web *w, struct http_request *req, struct http_response *res);
+void page_settings_failed(struct web *w, const struct http_request *req);
 /* The home timeline, with a form that says what is wrong with a post. */
 void page_home_with(struct web *w, struct http_request *req, struct http_response *res,
 		    const struct compose_view *compose);

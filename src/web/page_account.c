@@ -9,6 +9,7 @@
 #include "metrics/metrics.h"
 #include "service/account.h"
 #include "templates/templates.h"
+#include "web/view_settings.h"
 
 static struct form_error error_of(enum problem problem)
 {
@@ -174,9 +175,84 @@ void page_login(struct web *w, struct http_request *req, struct http_response *r
 		log_failure(name, problem);
 		count_failure(w, req, key);
 		show_login(w, req, res, name, problem);
+	} else if (in.pending) {
+		cookie_set(req, res, WEB_CODE_COOKIE, str_from_c(in.token),
+			   ACCOUNT_SECOND_STEP_MS / 1000);
+		page_redirect(res, STR("/login/code"));
 	} else {
 		metrics_event(EVENT_SIGN_IN_OK);
 		log_info("signed in", LOG_STR("user.name", name));
+		begin_session(w, req, res, &in);
+	}
+}
+
+/* ---- the second step ----------------------------------------------------------------------- */
+
+static void show_code(struct web *w, struct http_request *req, struct http_response *res,
+		      enum problem problem)
+{
+	struct code_view v = {.error = error_of(problem)};
+
+	page_view_init(w, req, res, &v.page, T_STR("Sign in"), (struct str){NULL, 0});
+	v.page.place = PLACE_LOGIN;
+	template_login_code(&res->body, &v);
+	page_send(w, req, res);
+}
+
+void page_login_code_form(struct web *w, struct http_request *req, struct http_response *res)
+{
+	if (leaves(req, res))
+		return;
+	if (cookie_find(req, WEB_CODE_COOKIE).len)
+		show_code(w, req, res, PROBLEM_NONE);
+	else
+		page_redirect(res, STR("/login"));
+}
+
+/*
+ * Failures are counted by account alone here: who comes so far knows the password, and a million
+ * codes are few. And by address, as those of passwords.
+ */
+static void code_failed(struct web *w, struct http_request *req, struct http_response *res,
+			const struct user *user, struct str key, enum problem problem)
+{
+	log_warn("sign-in with a wrong code", LOG_STR("user.name", user->name));
+	count_failure(w, req, key);
+	show_code(w, req, res, problem);
+}
+
+void page_login_code(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct str token = cookie_find(req, WEB_CODE_COOKIE), key;
+	enum problem problem = PROBLEM_NONE;
+	int64_t retry_s = 1;
+	struct sign_in in;
+	struct form form;
+	struct user user;
+	enum err e;
+
+	if (leaves(req, res) || !page_form(w, req, res, &form))
+		return;
+	e = account_second_step_user(w->service, req->arena, token, &user);
+	key = arena_printf(req->arena, "code %lld", (long long)(e == ERR_OK ? user.id : 0));
+	if (e == ERR_OK && is_throttled(w, req, key, &retry_s)) {
+		page_too_many(w, req, res, retry_s);
+		return;
+	}
+	if (e == ERR_OK)
+		e = account_second_step(w->service, req->arena, token, form_find(&form, "code"),
+					http_header_find(req, "User-Agent"), &problem, &in);
+	if (e == ERR_NOT_FOUND) {
+		cookie_set(req, res, WEB_CODE_COOKIE, STR(""), 0);
+		page_redirect(res, STR("/login"));
+	} else if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+	} else if (problem != PROBLEM_NONE) {
+		code_failed(w, req, res, &user, key, problem);
+	} else {
+		metrics_event(EVENT_SIGN_IN_OK);
+		log_info("signed in", LOG_STR("user.name", user.name));
+		cookie_set(req, res, WEB_CODE_COOKIE, STR(""), 0);
 		begin_session(w, req, res, &in);
 	}
 }

@@ -12,9 +12,10 @@ const struct settings_section_list settings_sections = {
 		(const struct settings_section[]){
 			{"", T_LATER("Account")},
 			{"/sessions", T_LATER("Sessions")},
+			{"/security", T_LATER("Security")},
 			{"/language", T_LATER("Language")},
 		},
-	.count = 3,
+	.count = 4,
 };
 
 static enum err list_sessions(struct web *w, struct http_request *req, struct session_row_list *out)
@@ -36,14 +37,18 @@ static enum err list_sessions(struct web *w, struct http_request *req, struct se
 	return ERR_OK;
 }
 
-/* The account's own page, with what is wrong with one of its forms; `email` as it was typed. */
+/* The account's own page, with what is wrong with one of its forms; `name` and `email` as typed,
+ * else .ptr NULL. */
 static void show(struct web *w, struct http_request *req, struct http_response *res,
-		 struct form_error error, struct str email)
+		 struct form_error error, struct str name, struct str email)
 {
-	struct settings_view v = {.error = error, .email = email};
+	const struct user *user = &page_viewer(req)->user;
+	struct settings_view v = {.error = error,
+				  .name = name.ptr ? name : user->name,
+				  .email = email.ptr ? email : user->email};
 
 	page_view_init(w, req, res, &v.page, T_STR("Settings"), (struct str){NULL, 0});
-	v.page.description = T_STR("Your address and your password.");
+	v.page.description = T_STR("Your name, your address and your password.");
 	template_settings_account(&res->body, &v);
 	page_send(w, req, res);
 }
@@ -60,7 +65,8 @@ static bool is_nobody(struct web *w, struct http_request *req, struct http_respo
 void page_settings(struct web *w, struct http_request *req, struct http_response *res)
 {
 	if (!is_nobody(w, req, res))
-		show(w, req, res, (struct form_error){"", ""}, page_viewer(req)->user.email);
+		show(w, req, res, (struct form_error){"", ""}, (struct str){NULL, 0},
+		     (struct str){NULL, 0});
 }
 
 void page_settings_sessions(struct web *w, struct http_request *req, struct http_response *res)
@@ -89,33 +95,41 @@ static struct form_error error_of(enum problem problem, const char *password_fie
 				   problem_text(problem)};
 }
 
-/* Whoever sits at an unlocked screen shall not guess the password: attempts count as sign-ins. */
-static bool may_try(struct web *w, struct http_request *req, struct http_response *res,
-		    struct str key)
+static struct str attempts_key(const struct http_request *req)
+{
+	return arena_printf(req->arena, "settings %lld", (long long)page_viewer(req)->user.id);
+}
+
+bool page_settings_may_try(struct web *w, struct http_request *req, struct http_response *res)
 {
 	int64_t retry_s = 1;
 
 	if (!w->sign_in_failures ||
-	    throttle_peek(w->sign_in_failures, key, clock_now_ms(), &retry_s))
+	    throttle_peek(w->sign_in_failures, attempts_key(req), clock_now_ms(), &retry_s))
 		return true;
 	metrics_event(EVENT_LIMITED_SIGN_IN);
 	page_too_many(w, req, res, retry_s);
 	return false;
 }
 
+void page_settings_failed(struct web *w, const struct http_request *req)
+{
+	int64_t retry_s = 1;
+
+	if (w->sign_in_failures)
+		throttle_take(w->sign_in_failures, attempts_key(req), clock_now_ms(), &retry_s);
+}
+
 void page_change_password(struct web *w, struct http_request *req, struct http_response *res)
 {
 	const struct viewer *viewer = page_viewer(req);
 	enum problem problem = PROBLEM_NONE;
-	int64_t retry_s = 1;
 	struct form form;
-	struct str key;
 	enum err e;
 
 	if (is_nobody(w, req, res) || !page_form(w, req, res, &form))
 		return;
-	key = arena_printf(req->arena, "settings %lld", (long long)viewer->user.id);
-	if (!may_try(w, req, res, key))
+	if (!page_settings_may_try(w, req, res))
 		return;
 	e = account_change_password(w->service, req->arena, &viewer->user,
 				    form_find(&form, "old_password"), form_find(&form, "password"),
@@ -123,9 +137,10 @@ void page_change_password(struct web *w, struct http_request *req, struct http_r
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 	} else if (problem != PROBLEM_NONE) {
-		if (problem == PROBLEM_LOGIN_PASSWORD && w->sign_in_failures)
-			throttle_take(w->sign_in_failures, key, clock_now_ms(), &retry_s);
-		show(w, req, res, error_of(problem, "old_password"), viewer->user.email);
+		if (problem == PROBLEM_LOGIN_PASSWORD)
+			page_settings_failed(w, req);
+		show(w, req, res, error_of(problem, "old_password"), (struct str){NULL, 0},
+		     (struct str){NULL, 0});
 	} else {
 		flash_set(req, res, FLASH_PASSWORD, (struct str){NULL, 0});
 		page_redirect(res, STR("/settings"));
@@ -136,15 +151,13 @@ void page_change_email(struct web *w, struct http_request *req, struct http_resp
 {
 	const struct viewer *viewer = page_viewer(req);
 	enum problem problem = PROBLEM_NONE;
-	int64_t retry_s = 1;
-	struct str key, email;
+	struct str email;
 	struct form form;
 	enum err e;
 
 	if (is_nobody(w, req, res) || !page_form(w, req, res, &form))
 		return;
-	key = arena_printf(req->arena, "settings %lld", (long long)viewer->user.id);
-	if (!may_try(w, req, res, key))
+	if (!page_settings_may_try(w, req, res))
 		return;
 	email = str_trim(form_find(&form, "email"));
 	e = account_change_email(w->service, req->arena, &viewer->user,
@@ -152,11 +165,39 @@ void page_change_email(struct web *w, struct http_request *req, struct http_resp
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 	} else if (problem != PROBLEM_NONE) {
-		if (problem == PROBLEM_LOGIN_PASSWORD && w->sign_in_failures)
-			throttle_take(w->sign_in_failures, key, clock_now_ms(), &retry_s);
-		show(w, req, res, error_of(problem, "email_password"), email);
+		if (problem == PROBLEM_LOGIN_PASSWORD)
+			page_settings_failed(w, req);
+		show(w, req, res, error_of(problem, "email_password"), (struct str){NULL, 0},
+		     email);
 	} else {
 		flash_set(req, res, FLASH_EMAIL, (struct str){NULL, 0});
+		page_redirect(res, STR("/settings"));
+	}
+}
+
+void page_change_name(struct web *w, struct http_request *req, struct http_response *res)
+{
+	const struct viewer *viewer = page_viewer(req);
+	enum problem problem = PROBLEM_NONE;
+	struct form form;
+	struct str name;
+	enum err e;
+
+	if (is_nobody(w, req, res) || !page_form(w, req, res, &form))
+		return;
+	if (!page_settings_may_try(w, req, res))
+		return;
+	name = form_find(&form, "username");
+	e = account_rename(w->service, req->arena, &viewer->user, form_find(&form, "name_password"),
+			   name, &problem);
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+	} else if (problem != PROBLEM_NONE) {
+		if (problem == PROBLEM_LOGIN_PASSWORD)
+			page_settings_failed(w, req);
+		show(w, req, res, error_of(problem, "name_password"), name, (struct str){NULL, 0});
+	} else {
+		flash_set(req, res, FLASH_NAME, (struct str){NULL, 0});
 		page_redirect(res, STR("/settings"));
 	}
 }

@@ -197,6 +197,8 @@ void page_user(struct web *w, struct http_request *req, struct http_response *re
 		return;
 	timeline_init(&v.timeline, (struct str){NULL, 0}, at);
 	e = load_user(w, req, at, &v);
+	if (e == ERR_NOT_FOUND && page_redirect_renamed(w, req, res, req->params[0], ""))
+		return;
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;

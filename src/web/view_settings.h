@@ -4,7 +4,7 @@
 #ifndef KINGLET_WEB_VIEW_SETTINGS_H
 #define KINGLET_WEB_VIEW_SETTINGS_H
 
-#include "service/account.h"
+#include "service/second_factor.h"
 #include "web/view.h"
 
 /* A page of settings: /settings + path. */
@@ -33,8 +33,31 @@ struct session_row_list {
 struct settings_view {
 	struct page_view page;
 	struct form_error error;
-	struct str email; /* what was typed, else the present one */
+	struct str name, email; /* what was typed, else the present ones */
 	struct session_row_list sessions;
+};
+
+/* Signing in with a code beside the password. */
+struct security_view {
+	struct page_view page;
+	struct form_error error;
+	bool on;
+	struct str secret, uri; /* while it is being set up; else empty */
+	int64_t codes_left;
+	const struct recovery_codes *codes; /* just made, to be shown once; NULL: none */
+};
+
+/* The second step of a sign-in. */
+struct code_view {
+	struct page_view page;
+	struct form_error error;
+};
+
+/* A new password by a link. */
+struct reset_view {
+	struct page_view page;
+	struct form_error error;
+	struct str token, name; /* name: empty where the link is of no use */
 };
 
 #endif

@@ -34,6 +34,8 @@ struct web {
 
 /* Holds the token of a session: set at sign-in, read by guard.c, prolonged there. */
 #define WEB_SESSION_COOKIE "kinglet_session"
+/* Holds the token of a sign-in whose second step is due. */
+#define WEB_CODE_COOKIE "kinglet_code"
 
 /* Reads struct viewer from req->context, which is NULL on a route that doesn't ask who looks. */
 typedef void web_handler(struct web *w, struct http_request *req, struct http_response *res);
@@ -48,6 +50,7 @@ web_handler page_home, page_public, page_user, page_followers, page_following, p
 	page_worker, page_offline, page_share, page_language, page_language_settings,
 	page_change_language;
 web_handler page_search, page_tag, page_tag_feed, page_complete;
+web_handler page_settings_security, page_second_factor_begin, page_second_factor_confirm, page_second_factor_renew, page_second_factor_end, page_login_code_form, page_login_code, page_reset_form, page_reset, page_change_name;
 
 /*
  * A whole page that says what went wrong: 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431,
