@@ -40,6 +40,8 @@
 	SECRET(api_password, "api-password", "super_safe!", "password of API clients")             \
 	GROUP("Sessions and attempts")                                                             \
 	NUMBER(session_days, "session-days", 30, 1, 3650, "days until an unused session ends")     \
+	NUMBER(deletion_days, "deletion-days", 14, 0, 365,                                         \
+	       "days in which who deletes the account may keep it after all")                      \
 	NUMBER(sessions_per_user, "sessions-per-user", 20, 1, 1000,                                \
 	       "sessions that a person may have; the oldest goes")                                 \
 	NUMBER(sign_in_burst, "sign-in-burst", 10, 0, 100000,                                      \

@@ -49,6 +49,8 @@ const struct web_route web_routes[] = {
 	{{"/settings/security/confirm", POST}, POOL,     ROUTE_USER | ROUTE_CHANGES, page_second_factor_confirm},
 	{{"/settings/security/codes", POST},   POOL,     ROUTE_USER | ROUTE_CHANGES, page_second_factor_renew},
 	{{"/settings/security/end", POST},     PASSWORD, ROUTE_USER | ROUTE_CHANGES, page_second_factor_end},
+	{{"/settings/data", GET},              LOOP,     ROUTE_USER, page_settings_data},
+	{{"/settings/data/delete", POST},      PASSWORD, ROUTE_USER | ROUTE_CHANGES, page_leave},
 	{{"/settings/email", POST},            PASSWORD, ROUTE_USER | ROUTE_CHANGES, page_change_email},
 	{{"/settings/password", POST},         PASSWORD, ROUTE_USER | ROUTE_CHANGES, page_change_password},
 	{{"/settings/sign-out-everywhere", POST}, POOL,  ROUTE_USER | ROUTE_CHANGES, page_sign_out_everywhere},

@@ -16,12 +16,14 @@
 #include "base/rand.h"
 #include "guard.h"
 #include "metrics/metrics.h"
+#include "service/account.h"
 #include "store/search.h"
 #include "web/live.h"
 #include "store/account.h"
 #include "web/page_cache.h"
 #include "wiring.h"
 
+#define CLEAR_AWAY_BYTES   ((size_t)4 << 20)
 #define HOUSEKEEPING_S	   600 /* about: scattered, so that many nodes don't do it at once */
 #define FILL_PAUSE_MS	   5   /* between batches of posts that are not yet in the search index */
 #define THROTTLE_KEYS_MAX  65536
@@ -220,6 +222,30 @@ static struct timespec housekeeping_rest(bool filling)
 					   HOUSEKEEPING_S / 2 * scatter / 255};
 }
 
+/* What has expired is thrown away, and whose deletion is due goes. */
+static void clear_away(struct node *n)
+{
+	struct arena *a = arena_new(CLEAR_AWAY_BYTES);
+	int64_t now_ms = clock_now_ms();
+	size_t gone = 0;
+	enum err e = store_session_expire(n->service.store, now_ms);
+
+	if (e != ERR_OK)
+		log_warn("could not remove expired sessions", LOG_C("error.type", err_label(e)));
+	e = store_ticket_expire(n->service.store, now_ms);
+	if (e != ERR_OK)
+		log_warn("could not remove expired one-time secrets",
+			 LOG_C("error.type", err_label(e)));
+	e = a ? account_delete_due(&n->service, a, now_ms, &gone) : ERR_BUSY;
+	if (e != ERR_OK)
+		log_warn("could not delete accounts that are due",
+			 LOG_C("error.type", err_label(e)));
+	if (gone)
+		log_info("deleted accounts that were due",
+			 LOG_I64("kinglet.accounts", (int64_t)gone));
+	arena_free(a);
+}
+
 /*
  * Until a signal asks to end; meanwhile, at the start and now and then, what the search doesn't
  * know is indexed, and what has expired is thrown away. SIGHUP says that the log's file was
@@ -234,7 +260,6 @@ static void wait_for_end(struct node *n, const sigset_t *ending)
 	for (;;) {
 		struct timespec rest = housekeeping_rest(filling);
 		int signal_number = sigtimedwait(&waited, NULL, &rest);
-		enum err e;
 
 		if (signal_number == SIGHUP && n->config->log_file.len) {
 			log_reopen();
@@ -251,14 +276,7 @@ static void wait_for_end(struct node *n, const sigset_t *ending)
 			continue;
 		}
 		filling = true;
-		e = store_session_expire(n->service.store, clock_now_ms());
-		if (e != ERR_OK)
-			log_warn("could not remove expired sessions",
-				 LOG_C("error.type", err_label(e)));
-		e = store_ticket_expire(n->service.store, clock_now_ms());
-		if (e != ERR_OK)
-			log_warn("could not remove expired one-time secrets",
-				 LOG_C("error.type", err_label(e)));
+		clear_away(n);
 	}
 }
 

@@ -25,6 +25,7 @@ struct service wiring_service(const struct config *c)
 	return (struct service){
 		.post_max_chars = (size_t)c->post_max_chars,
 		.session_max_ms = c->session_days * 24 * 3600 * 1000,
+		.deletion_ms = c->deletion_days * 24 * 3600 * 1000,
 		.sessions_per_user = (size_t)c->sessions_per_user,
 	};
 }

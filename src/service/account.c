@@ -13,6 +13,8 @@
 #include "service/second_factor.h"
 #include "store/account.h"
 
+/* Read in one batch; each is then deleted by itself. */
+#define DUE_AT_ONCE	     100
 #define TOUCH_AFTER_MS	     (60 * 60 * 1000)
 #define USER_AGENT_MAX_BYTES 200
 /* Longer than any name that can be registered or imported, and folded. */
@@ -476,6 +478,76 @@ enum err account_reset(struct service *s, struct arena *a, struct str token, str
 		e = replace_password(s, a, user.id, (struct str){NULL, 0}, password, NULL);
 	if (e == ERR_OK)
 		*problem = p;
+	return e;
+}
+
+enum err account_leave(struct service *s, struct arena *a, const struct user *user,
+		       struct str password, enum problem *problem)
+{
+	struct user_standing leaving = {.state = USER_DELETION_DUE, .since_ms = clock_now_ms()};
+	enum err e = ERR_OK;
+
+	if (password_check(a, password, user->pw_hash) == PASSWORD_WRONG) {
+		*problem = PROBLEM_LOGIN_PASSWORD;
+		return ERR_OK;
+	}
+	leaving.until_ms = leaving.since_ms + s->deletion_ms;
+	e = store_user_state_set(s->store, user->id, &leaving);
+	if (e == ERR_OK)
+		*problem = PROBLEM_NONE;
+	return e;
+}
+
+enum err account_stay(struct service *s, struct arena *a, struct str name, struct str password,
+		      enum problem *problem)
+{
+	const struct user_standing active = {.state = USER_ACTIVE};
+	struct user user;
+	enum problem p;
+	enum err e = check_sign_in(s, a, name, password, &p, &user);
+
+	if (e == ERR_OK && p == PROBLEM_DELETION_DUE) {
+		e = store_user_state_set(s->store, user.id, &active);
+		p = PROBLEM_NONE;
+	}
+	if (e == ERR_OK)
+		*problem = p;
+	return e;
+}
+
+/* ERR_OK also where it isn't due, or they are gone or stay. */
+static enum err delete_if_due(struct service *s, struct arena *a, int64_t user_id, int64_t now_ms,
+			      size_t *count)
+{
+	struct user_standing standing;
+	enum err e = store_user_state_get(s->store, user_id, a, &standing);
+
+	if (e == ERR_OK && standing.state == USER_DELETION_DUE && standing.until_ms <= now_ms) {
+		e = store_user_delete(s->store, user_id);
+		*count += e == ERR_OK;
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err account_delete_due(struct service *s, struct arena *a, int64_t now_ms, size_t *out)
+{
+	struct user_list list = {.more = true};
+	int64_t after_id = 0;
+	size_t count = 0;
+	enum err e = ERR_OK;
+
+	while (e == ERR_OK && list.more) {
+		arena_reset(a);
+		list = (struct user_list){.items = NULL};
+		e = store_user_state_list(s->store, USER_DELETION_DUE, after_id, DUE_AT_ONCE, a,
+					  &list);
+		for (size_t i = 0; e == ERR_OK && i < list.count; i++) {
+			after_id = list.items[i].id;
+			e = delete_if_due(s, a, after_id, now_ms, &count);
+		}
+	}
+	if (out)
+		*out = count;
 	return e;
 }
 

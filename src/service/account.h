@@ -114,6 +114,25 @@ enum err MUST_CHECK account_reset_user(struct service *s, struct arena *a, struc
 enum err MUST_CHECK account_reset(struct service *s, struct arena *a, struct str token,
 				  struct str password, struct str password2, enum problem *problem);
 
+/*
+ * Asks for the password (password lane); then nothing of the person is shown, all sessions end, and
+ * account_delete_due() deletes them when deletion_ms have passed.
+ */
+enum err MUST_CHECK account_leave(struct service *s, struct arena *a, const struct user *user,
+				  struct str password, enum problem *problem);
+/*
+ * Whoever is about to be deleted stays after all: *problem is PROBLEM_NONE. Else as
+ * account_sign_in(), of which it is the first step. Password lane.
+ */
+enum err MUST_CHECK account_stay(struct service *s, struct arena *a, struct str name,
+				 struct str password, enum problem *problem);
+/*
+ * Deletes whose time is over. Every node may call it at any time: of several that delete a person
+ * one does, and the others find nobody. `out` (may be NULL) gets how many went.
+ */
+enum err MUST_CHECK account_delete_due(struct service *s, struct arena *a, int64_t now_ms,
+				       size_t *out);
+
 /* A name is changed that often at most. */
 #define ACCOUNT_RENAME_MS (7 * INT64_C(86400000))
 /*

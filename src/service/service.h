@@ -14,6 +14,7 @@ struct service {
 	struct store *store;
 	size_t post_max_chars;	  /* as a person counts: grapheme clusters */
 	int64_t session_max_ms;	  /* a session that is not used that long ends */
+	int64_t deletion_ms;	  /* who deletes the account may keep it that long */
 	size_t sessions_per_user; /* the oldest goes */
 };
 

@@ -135,12 +135,28 @@ static void show_kept_out(struct web *w, struct http_request *req, struct http_r
 	struct user_standing standing;
 	enum err e = account_standing(w->service, req->arena, user_id, &standing);
 
+	v.leaving = problem == PROBLEM_DELETION_DUE;
 	if (e == ERR_OK)
 		v.reason = problem == PROBLEM_SUSPENDED ? standing.reason : STR("");
 	page_view_init(w, req, res, &v.page, T_STR("Sign in"), STR("/login"));
 	v.page.place = PLACE_LOGIN;
 	template_login(&res->body, &v);
 	page_send(w, req, res);
+}
+
+/* Whoever was about to be deleted, and has said in the form to stay, stays. */
+static enum err sign_in(struct web *w, struct http_request *req, const struct form *form,
+			enum problem *problem, struct sign_in *out)
+{
+	struct str name = form_find(form, "username"), password = form_find(form, "password");
+	enum err e = ERR_OK;
+
+	if (form_find(form, "keep").len)
+		e = account_stay(w->service, req->arena, name, password, problem);
+	if (e != ERR_OK)
+		return e;
+	return account_sign_in(w->service, req->arena, name, password,
+			       http_header_find(req, "User-Agent"), problem, out);
 }
 
 void page_login(struct web *w, struct http_request *req, struct http_response *res)
@@ -162,8 +178,7 @@ void page_login(struct web *w, struct http_request *req, struct http_response *r
 		page_too_many(w, req, res, retry_s);
 		return;
 	}
-	e = account_sign_in(w->service, req->arena, name, form_find(&form, "password"),
-			    http_header_find(req, "User-Agent"), &problem, &in);
+	e = sign_in(w, req, &form, &problem, &in);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 	} else if (is_kept_out(problem)) {

@@ -13,9 +13,10 @@ const struct settings_section_list settings_sections = {
 			{"", T_LATER("Account")},
 			{"/sessions", T_LATER("Sessions")},
 			{"/security", T_LATER("Security")},
+			{"/data", T_LATER("Your data")},
 			{"/language", T_LATER("Language")},
 		},
-	.count = 4,
+	.count = 5,
 };
 
 static enum err list_sessions(struct web *w, struct http_request *req, struct session_row_list *out)

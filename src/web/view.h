@@ -102,6 +102,7 @@ struct login_view {
 	struct page_view page;
 	struct form_error error;
 	struct str username;
+	bool leaving;	   /* offer to keep the account */
 	struct str reason; /* of a suspension; empty: none was given */
 };
 

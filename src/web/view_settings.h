@@ -47,6 +47,13 @@ struct security_view {
 	const struct recovery_codes *codes; /* just made, to be shown once; NULL: none */
 };
 
+/* What is kept of a person, and the end of it. */
+struct data_view {
+	struct page_view page;
+	struct form_error error;
+	int64_t days; /* in which the account may be kept after all */
+};
+
 /* The second step of a sign-in. */
 struct code_view {
 	struct page_view page;

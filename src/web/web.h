@@ -51,6 +51,7 @@ web_handler page_home, page_public, page_user, page_followers, page_following, p
 	page_change_language;
 web_handler page_search, page_tag, page_tag_feed, page_complete;
 web_handler page_settings_security, page_second_factor_begin, page_second_factor_confirm, page_second_factor_renew, page_second_factor_end, page_login_code_form, page_login_code, page_reset_form, page_reset, page_change_name;
+web_handler page_settings_data, page_leave;
 
 /*
  * A whole page that says what went wrong: 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431,

@@ -218,3 +218,29 @@ test('the operator takes a lost authenticator away', async () => {
   await run(['user', 'reset-codes', me.name, '--db', server.db]);
   assert.equal((await anonymous().login(me.name, 'default', { follow: false })).location, '/');
 });
+
+/* ---- leaving -------------------------------------------------------------------------------- */
+
+test('whoever leaves is hidden at once everywhere, and may stay after all', async () => {
+  const me = await person();
+  const elsewhere = anonymous();
+  await elsewhere.login(me.name);
+  const text = fresh('the last words ');
+  await me.post('/add_message', { text });
+  const wrong = await me.post('/settings/data/delete', { delete_password: 'wrong' });
+  assert.equal(errorOf(wrong.text, 'delete_password'), 'Invalid password');
+  assert.equal((await me.get('/')).status, 200);
+  const left = await me.post('/settings/data/delete', { delete_password: 'default' }, { follow: true });
+  assert.equal(textOfClass(left.text, 'flashes'), 'Your account is hidden, and will be deleted');
+  assert.equal((await elsewhere.get('/')).location, '/public', 'all sessions have ended');
+  for (const path of ['/public', `/${me.name}`]) {
+    assert.doesNotMatch((await anonymous().get(path)).text, new RegExp(text), path);
+  }
+  const back = anonymous();
+  const offer = await back.post('/login', { username: me.name, password: 'default' });
+  assert.match(offer.text, /name="keep"/);
+  const guess = await back.post('/login', { username: me.name, password: 'wrong', keep: '1' });
+  assert.equal(errorOf(guess.text, 'password'), 'Invalid password');
+  assert.equal((await back.post('/login', { username: me.name, password: 'default', keep: '1' })).location, '/');
+  assert.match((await anonymous().get(`/${me.name}`)).text, new RegExp(text));
+});
