@@ -50,7 +50,9 @@ web_handler page_home, page_public, page_user, page_followers, page_following, p
 	page_worker, page_offline, page_share, page_language, page_language_settings,
 	page_change_language;
 web_handler page_search, page_tag, page_tag_feed, page_complete;
-web_handler page_settings_security, page_second_factor_begin, page_second_factor_confirm, page_second_factor_renew, page_second_factor_end, page_login_code_form, page_login_code, page_reset_form, page_reset, page_change_name;
+web_handler page_settings_security, page_second_factor_begin, page_second_factor_confirm,
+	page_second_factor_renew, page_second_factor_end, page_login_code_form, page_login_code,
+	page_reset_form, page_reset, page_change_name;
 web_handler page_settings_data, page_leave;
 
 /*
