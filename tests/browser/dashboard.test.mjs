@@ -96,7 +96,7 @@ test('everything is there without scripts, and each table is reached and opened 
   await page.keyboard.press('Enter');
   assert.ok(await page.locator('#cpu tbody tr').first().isVisible());
   await page.keyboard.press('Tab');
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Data of CPU load');
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Data: CPU load');
 });
 
 test('with its tables open it is accessible and no wider than the window', async (t) => {
