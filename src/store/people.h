@@ -5,26 +5,8 @@
 #ifndef KINGLET_STORE_PEOPLE_H
 #define KINGLET_STORE_PEOPLE_H
 
+#include "model/unseen.h"
 #include "store/store.h"
-
-/* Why somebody isn't to be seen; bits. */
-enum unseen_why {
-	UNSEEN_BLOCKS = 1,     /* the viewer has blocked them */
-	UNSEEN_BLOCKED_BY = 2, /* they have blocked the viewer */
-	UNSEEN_MUTES = 4,      /* the viewer has muted them */
-};
-#define UNSEEN_BLOCKED (UNSEEN_BLOCKS | UNSEEN_BLOCKED_BY)
-#define UNSEEN_ANY     (UNSEEN_BLOCKED | UNSEEN_MUTES)
-
-struct unseen {
-	int64_t user_id;
-	int why;
-};
-/* By user_id, each once. */
-struct unseen_list {
-	struct unseen *items;
-	size_t count;
-};
 
 /* What only a person's page shows of them. */
 struct profile {

@@ -20,6 +20,10 @@
 	X(FLASH_RECORDED, "recorded", "Your message was recorded")                              \
 	X(FLASH_FOLLOWING, "follow", "You are now following \"%s\"")                            \
 	X(FLASH_UNFOLLOWED, "unfollow", "You are no longer following \"%s\"")                   \
+	X(FLASH_BLOCKED, "block", "You have blocked \"%s\"")                                    \
+	X(FLASH_UNBLOCKED, "unblock", "You no longer block \"%s\"")                             \
+	X(FLASH_MUTED, "mute", "You have muted \"%s\"")                                         \
+	X(FLASH_UNMUTED, "unmute", "You no longer mute \"%s\"")                                 \
 	X(FLASH_DELETED, "deleted", "The message was deleted")                                  \
 	X(FLASH_LANGUAGE, "language", "Your language was changed")                              \
 	X(FLASH_EMAIL, "email", "Your e-mail address was changed")                              \

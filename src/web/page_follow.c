@@ -2,6 +2,7 @@
 #include "web/page.h"
 
 #include "service/follow.h"
+#include "service/people.h"
 
 static void change(struct web *w, struct http_request *req, struct http_response *res, bool follow)
 {
@@ -31,4 +32,41 @@ void page_follow(struct web *w, struct http_request *req, struct http_response *
 void page_unfollow(struct web *w, struct http_request *req, struct http_response *res)
 {
 	change(w, req, res, false);
+}
+
+static void shield(struct web *w, struct http_request *req, struct http_response *res,
+		   enum err (*operation)(struct service *, struct arena *, int64_t, struct str,
+					 bool, struct user *),
+		   bool on, enum flash flash)
+{
+	struct user other;
+	enum err e = operation(w->service, req->arena, page_viewer(req)->user.id, req->params[0],
+			       on, &other);
+
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	flash_set(req, res, flash, other.name);
+	page_redirect(res, page_user_path(req->arena, other.name));
+}
+
+void page_block(struct web *w, struct http_request *req, struct http_response *res)
+{
+	shield(w, req, res, people_block, true, FLASH_BLOCKED);
+}
+
+void page_unblock(struct web *w, struct http_request *req, struct http_response *res)
+{
+	shield(w, req, res, people_block, false, FLASH_UNBLOCKED);
+}
+
+void page_mute(struct web *w, struct http_request *req, struct http_response *res)
+{
+	shield(w, req, res, people_mute, true, FLASH_MUTED);
+}
+
+void page_unmute(struct web *w, struct http_request *req, struct http_response *res)
+{
+	shield(w, req, res, people_mute, false, FLASH_UNMUTED);
 }

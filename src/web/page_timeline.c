@@ -5,6 +5,7 @@
 #include "service/account.h"
 #include "service/follow.h"
 #include "service/mention.h"
+#include "service/people.h"
 #include "service/post.h"
 #include "service/timeline.h"
 #include "templates/templates.h"
@@ -35,7 +36,8 @@ void page_home_with(struct web *w, struct http_request *req, struct http_respons
 	if (!page_cursor(w, req, res, &at))
 		return;
 	timeline_init(&v, STR("/"), at);
-	e = timeline_home(w->service, req->arena, viewer->user.id, at, POST_PAGE_COUNT, &v.posts);
+	e = people_timeline_home(w->service, req->arena, &viewer->user, at, POST_PAGE_COUNT,
+				 &v.posts);
 	if (e == ERR_OK)
 		e = post_marks(w->service, viewer->user.id, &v.posts);
 	if (e != ERR_OK) {
@@ -75,7 +77,11 @@ static enum err render_public(struct web *w, struct http_request *req, struct ht
 	enum err e;
 
 	timeline_init(&v, STR("/public"), at);
-	e = timeline_public(w->service, req->arena, at, POST_PAGE_COUNT, &v.posts);
+	if (page_viewer(req)->signed_in)
+		e = people_timeline_public(w->service, req->arena, &page_viewer(req)->user, at,
+					   POST_PAGE_COUNT, &v.posts);
+	else
+		e = timeline_public(w->service, req->arena, at, POST_PAGE_COUNT, &v.posts);
 	if (e == ERR_OK)
 		e = post_marks(w->service, page_viewer(req)->user.id, &v.posts);
 	if (e != ERR_OK)
@@ -124,6 +130,7 @@ static enum err load_user(struct web *w, struct http_request *req, struct cursor
 			  struct user_view *v)
 {
 	const struct viewer *viewer = page_viewer(req);
+	struct unseen_list unseen;
 	enum err e = account_find(w->service, req->arena, req->params[0], &v->user);
 
 	if (e != ERR_OK)
@@ -136,6 +143,14 @@ static enum err load_user(struct web *w, struct http_request *req, struct cursor
 		e = follow_exists(w->service, viewer->user.id, v->user.id, &v->following);
 	if (e != ERR_OK)
 		return e;
+	if (viewer->signed_in && !v->self) {
+		e = people_unseen(w->service, req->arena, &viewer->user, &unseen);
+		if (e != ERR_OK)
+			return e;
+		v->unseen = unseen_find(&unseen, v->user.id);
+		if (v->unseen & UNSEEN_BLOCKED)
+			return ERR_OK;
+	}
 	e = timeline_user(w->service, req->arena, v->user.id, at, POST_PAGE_COUNT,
 			  &v->timeline.posts);
 	return e == ERR_OK ? post_marks(w->service, viewer->user.id, &v->timeline.posts) : e;

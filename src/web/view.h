@@ -9,6 +9,7 @@
 #include "base/lang.h"
 #include "model/post.h"
 #include "model/session.h"
+#include "model/unseen.h"
 #include "model/user.h"
 #include "service/post.h"
 #include "service/viewer.h"
@@ -73,6 +74,7 @@ struct user_view {
 	struct timeline_view timeline;
 	struct user user;
 	bool self, following; /* where somebody is signed in */
+	int unseen;	      /* enum unseen_why: no posts where one has blocked the other */
 };
 
 struct people_view {

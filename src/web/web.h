@@ -40,6 +40,7 @@ struct web {
 /* Reads struct viewer from req->context, which is NULL on a route that doesn't ask who looks. */
 typedef void web_handler(struct web *w, struct http_request *req, struct http_response *res);
 
+web_handler page_block, page_unblock, page_mute, page_unmute;
 web_handler page_events;
 web_handler page_home, page_public, page_user, page_followers, page_following, page_post,
 	page_login_form, page_login, page_register_form, page_register, page_logout,

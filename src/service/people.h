@@ -1,0 +1,29 @@
+/* people.h: whom somebody doesn't want to see. */
+#ifndef KINGLET_SERVICE_PEOPLE_H
+#define KINGLET_SERVICE_PEOPLE_H
+
+#include "service/service.h"
+#include "store/people.h"
+
+/* By name of the other, who comes in `*out`. ERR_NOT_FOUND; ERR_INVALID: oneself. */
+enum err MUST_CHECK people_block(struct service *s, struct arena *a, int64_t user_id,
+				 struct str other, bool blocked, struct user *out);
+enum err MUST_CHECK people_mute(struct service *s, struct arena *a, int64_t user_id,
+				struct str other, bool muted, struct user *out);
+/* Whom `viewer` isn't to see (store_unseen_list()). No query for most: see user.selective. */
+enum err MUST_CHECK people_unseen(struct service *s, struct arena *a, const struct user *viewer,
+				  struct unseen_list *out);
+
+/*
+ * Timelines without those whom the viewer isn't to see. A page is as long as any other; a reader
+ * who hides much pays with more reads, PEOPLE_READS_MAX at most, after which a page may be short.
+ */
+#define PEOPLE_READS_MAX 40
+enum err MUST_CHECK people_timeline_home(struct service *s, struct arena *a,
+					 const struct user *viewer, struct cursor at, size_t limit,
+					 struct post_list *out);
+enum err MUST_CHECK people_timeline_public(struct service *s, struct arena *a,
+					   const struct user *viewer, struct cursor at,
+					   size_t limit, struct post_list *out);
+
+#endif

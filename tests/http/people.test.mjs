@@ -1,0 +1,58 @@
+/* Blocking and muting, as two people see it. */
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { signedIn, textOfClass } from '../lib/client.mjs';
+import { startServer, stopCleanly } from '../lib/server.mjs';
+
+let server;
+
+before(async () => {
+  server = await startServer({ args: ['--post-burst', '0', '--register-burst', '0'] });
+});
+after(() => stopCleanly(server));
+
+const person = (name) => signedIn(server.web, name).then((c) => Object.assign(c, { name }));
+const say = (who, text) => who.post('/add_message', { text });
+const texts = (html) => [...html.matchAll(/<p dir="auto">([^<]*)</g)].map((m) => m[1]);
+
+test('who is muted is left out of timelines, whose pages stay full', async () => {
+  const me = await person('reader');
+  const loud = await person('loud');
+  const quiet = await person('quiet');
+  for (let i = 0; i < 31; i += 1) await say(quiet, `quiet ${i}`);
+  for (let i = 0; i < 40; i += 1) await say(loud, `loud ${i}`);
+  await me.post('/loud/follow');
+  await me.post('/loud/mute');
+  const { text } = await me.get('/public');
+  const page = texts(text);
+  assert.equal(page.length, 30);
+  assert.equal(page[0], 'quiet 30');
+  const older = /rel="next" href="([^"]*)"/.exec(text)[1];
+  const next = (await me.get(older.replaceAll('&amp;', '&'))).text;
+  assert.equal(texts(next)[0], 'quiet 0');
+  assert.ok(!next.includes('>loud '));
+  assert.ok(!(await me.get('/')).text.includes('>loud '));
+  assert.ok((await me.get('/loud')).text.includes('loud 39'), 'their own page shows them still');
+  await me.post('/loud/unmute');
+  assert.ok((await me.get('/public')).text.includes('loud 39'));
+});
+
+test('a block hides both from each other and ends follows', async () => {
+  const anna = await person('blocking');
+  const ben = await person('blocked');
+  await say(anna, 'by the one who blocks');
+  await say(ben, 'by the blocked');
+  await ben.post('/blocking/follow');
+  await anna.post('/blocked/block');
+  const mine = (await anna.get('/blocked')).text;
+  assert.equal(textOfClass(mine, 'flashes'), 'You have blocked "blocked"');
+  assert.ok(mine.includes('You have blocked this person.') && !mine.includes('by the blocked'));
+  const theirs = (await ben.get('/blocking')).text;
+  assert.ok(theirs.includes('This person has blocked you.') && !theirs.includes('by the one who blocks'));
+  assert.ok(!theirs.includes('action="/blocking/follow"'));
+  assert.ok(!(await ben.get('/public')).text.includes('by the one who blocks'));
+  assert.ok(!(await anna.get('/public')).text.includes('by the blocked'));
+  assert.equal((await ben.post('/blocking/follow')).status, 403);
+  await anna.post('/blocked/unblock');
+  assert.ok((await ben.get('/blocking')).text.includes('You are not yet following this user.'));
+});
