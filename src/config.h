@@ -68,7 +68,7 @@
 	NUMBER(body_ms, "body-ms", 20000, 100, 600000, "time to send the body")                    \
 	NUMBER(idle_ms, "idle-ms", 60000, 100, 3600000, "time between two requests")               \
 	NUMBER(write_ms, "write-ms", 20000, 100, 600000, "time without progress of an answer")     \
-	NUMBER(beat_ms, "beat-ms", 20000, 50, 600000,                                              \
+	NUMBER(beat_ms, "beat-ms", 15000, 50, 600000,                                              \
 	       "quiet time of a live stream before a sign of life")                                \
 	NUMBER(stop_delay_ms, "stop-delay-ms", 0, 0, 600000,                                       \
 	       "time to go on serving, no longer ready, when told to stop")                        \

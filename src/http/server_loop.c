@@ -15,7 +15,7 @@
 #define ACCEPTS_A_TURN 64 /* then those who are here already get their turn */
 #define SWEEP_MIN_MS   5
 #define SWEEP_MAX_MS   500
-#define BEAT_MS	       20000 /* where nothing else is configured */
+#define BEAT_MS	       15000 /* where nothing else is configured */
 #define FRESH_GRACE_MS 200   /* while draining: for the first request of a new connection */
 
 static struct io_loop *loop_of(uv_loop_t *uv)
