@@ -3,8 +3,8 @@
  *
  * usage: node bench/streams.mjs [COUNT] >bench/results/streams.json
  *
- * The server is warmed up first, by as many requests as there will be streams; then the streams are opened, each is told
- * where it is, all are told of one post, and when they are quiet the memory is read from /proc.
+ * The server is warmed up first, by as many requests as there will be streams; then the streams are opened, each is
+ * told where it is, all are told of one post, and when they are quiet the memory is read from /proc.
  */
 import { readFileSync } from 'node:fs';
 import { Api } from '../tests/lib/api.mjs';
@@ -34,4 +34,5 @@ const afterKib = rss();
 for (const stream of streams) stream.close();
 await stopCleanly(server);
 const bytesEach = Math.round(((afterKib - beforeKib) * 1024) / count);
-process.stdout.write(`${JSON.stringify({ streams: count, beforeKib, afterKib, addedKib: afterKib - beforeKib, bytesEach })}\n`);
+const result = { streams: count, beforeKib, afterKib, addedKib: afterKib - beforeKib, bytesEach };
+process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -72,7 +72,8 @@ test('older posts come as one scrolls, each once, and the back button returns to
   });
   await page.waitForURL('**/post/*');
   await page.goBack();
-  await page.waitForFunction(() => [...document.querySelectorAll('.messages p[dir]')].some((p) => p.textContent.trim() === 'post 5'));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.messages p[dir]')].some((p) => p.textContent.trim() === 'post 5'));
   await page.waitForFunction((wanted) => {
     const card = [...document.querySelectorAll('.messages > li')]
       .find((li) => li.querySelector('p[dir]').textContent.trim() === 'post 5');
