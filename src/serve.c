@@ -18,6 +18,7 @@
 #include "metrics/metrics.h"
 #include "service/account.h"
 #include "store/search.h"
+#include "service/notice.h"
 #include "web/live.h"
 #include "store/account.h"
 #include "web/page_cache.h"
@@ -387,6 +388,7 @@ static enum err build(struct node *n, struct buf *why)
 	if (e != ERR_OK)
 		return e;
 	n->health.store = n->service.store;
+	live_watch_unread(n->web.live, notice_unread);
 	e = live_start(n->web.live);
 	if (e != ERR_OK) {
 		buf_add_c(why, "could not start its threads");

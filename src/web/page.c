@@ -3,6 +3,7 @@
 #include "service/account.h"
 #include "base/clock.h"
 #include "base/encode.h"
+#include "service/notice.h"
 
 /*
  * Nothing is loaded but style, script and pictures of this site, and scripts ask no other one;
@@ -74,6 +75,9 @@ void page_view_init(struct web *w, const struct http_request *req, struct http_r
 	page_view_init_shared(w, view, title, path);
 	view->base = page_base(w, req);
 	view->viewer = *page_viewer(req);
+	/* That they can't be counted now is no reason to fail the page. */
+	if (view->viewer.signed_in && w->service)
+		(void)!notice_unread(w->service, view->viewer.user.id, &view->unread);
 	view->flash = flash_take(req, res);
 	page_reserve(res);
 }

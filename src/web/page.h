@@ -31,6 +31,7 @@
 	X(FLASH_SECOND_FACTOR_OFF, "code-off", "Signing in asks for no code any more")          \
 	X(FLASH_LEFT, "left", "Your account is hidden, and will be deleted")                    \
 	X(FLASH_SESSION_ENDED, "out-there", "You were logged out there")                        \
+	X(FLASH_NOTICES, "notices", "Your choices were saved")                                  \
 	X(FLASH_PASSWORD, "password", "Your password was changed")                              \
 	X(FLASH_SIGNED_OUT_ALL, "out-all", "You were logged out everywhere")
 

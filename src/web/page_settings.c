@@ -15,8 +15,9 @@ const struct settings_section_list settings_sections = {
 			{"/security", T_LATER("Security")},
 			{"/data", T_LATER("Your data")},
 			{"/language", T_LATER("Language")},
+			{"/notifications", T_LATER("Notifications")},
 		},
-	.count = 5,
+	.count = 6,
 };
 
 static enum err list_sessions(struct web *w, struct http_request *req, struct session_row_list *out)

@@ -25,7 +25,8 @@ enum page_place {
 	PLACE_SELF,
 	PLACE_LOGIN,
 	PLACE_REGISTER,
-	PLACE_SEARCH
+	PLACE_SEARCH,
+	PLACE_NOTICES
 };
 
 /* The frame around every page. */
@@ -41,6 +42,7 @@ struct page_view {
 	const char *og_type; /* "article", "profile", "website" */
 	struct viewer viewer;
 	enum page_place place;
+	int64_t unread; /* notices, NOTICE_UNREAD_MAX for more */
 	int64_t now_ms;
 	size_t post_max_chars, post_max_bytes;
 	bool gravatar;
@@ -132,6 +134,8 @@ bool view_has_error(struct form_error error, const char *field);
 void view_count(struct buf *out, int64_t count);
 /* The head of the list of a person's browsers: "Firefox on Linux", or what was sent, cut. */
 void view_browser(struct buf *out, struct str user_agent);
+/* "12", or "99+" where unread notices were not counted further. */
+void view_unread(struct buf *out, int64_t count);
 /* "12", or "999+" where it was not counted further. */
 void view_post_count(struct buf *out, int64_t count);
 /* Is it the session that this page was asked for with? */

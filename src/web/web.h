@@ -55,6 +55,7 @@ web_handler page_settings_security, page_second_factor_begin, page_second_factor
 	page_second_factor_renew, page_second_factor_end, page_login_code_form, page_login_code,
 	page_reset_form, page_reset, page_change_name;
 web_handler page_settings_data, page_leave;
+web_handler page_notices, page_notices_read, page_notice_settings, page_change_notices;
 
 /*
  * A whole page that says what went wrong: 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431,

@@ -482,11 +482,12 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	"OFFSET 0) p ON true, LATERAL (SELECT name, state FROM \"user\" WHERE id = "       \
 	"n.actor_id OFFSET 0) u WHERE u.state = 0 AND (n.post_id = 0 OR NOT p.flagged) "
 	[PG_NOTICE_LIST] =
-		{true, "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
-		       "coalesce(left(p.text, 160), ''), n.created_ms, n.id > " NOTICES_READ
-		       "FROM (SELECT * FROM notice WHERE user_id = $1 AND id < $2 "
-		       "ORDER BY id DESC " TOP ") n " NOTICES_SEEN
-		       "AND ($3::bigint >> n.kind::integer) & 1 = 1 ORDER BY n.id DESC LIMIT $4"},
+		{true,
+		 "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
+		 "coalesce(left(coalesce(nullif(p.warning, ''), p.text), 160), ''), n.created_ms, "
+		 "n.id > " NOTICES_READ "FROM (SELECT * FROM notice WHERE user_id = $1 AND id < $2 "
+		 "ORDER BY id DESC " TOP ") n " NOTICES_SEEN
+		 "AND ($3::bigint >> n.kind::integer) & 1 = 1 ORDER BY n.id DESC LIMIT $4"},
 	[PG_NOTICE_UNREAD] = {true, "SELECT count(*) FROM (SELECT 1 FROM (SELECT * FROM notice "
 				    "WHERE user_id = $1 AND id > " NOTICES_READ
 				    "ORDER BY id DESC " TOP ") n " NOTICES_SEEN "LIMIT 100) n"},

@@ -149,7 +149,8 @@ const struct statement_row statement_table[STMT_COUNT] = {
 #define NOTICES_READ "coalesce((SELECT read_upto_id FROM notice_state WHERE user_id = ?1), 0) "
 	[STMT_NOTICE_LIST] = {ON_READER,
 			      "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
-			      "coalesce(substr(p.text, 1, 160), ''), n.created_ms, "
+			      "coalesce(substr(coalesce(nullif(p.warning, ''), p.text), 1, 160), "
+			      "''), n.created_ms, "
 			      "n.id > " NOTICES_READ NOTICES_SEEN
 			      "AND n.id < ?2 AND (?3 >> n.kind) & 1 ORDER BY n.id DESC LIMIT ?4"},
 	/* the same, a row for each that is unread */
