@@ -184,12 +184,13 @@ static void touch_session(struct web *web, struct http_request *req, struct http
 }
 
 /* False after answering: who isn't signed in is asked to, others are told that it isn't theirs. */
-static bool let_in_administrator(struct web *web, struct http_request *req,
-				 struct http_response *res)
+static bool let_in(struct web *web, struct http_request *req, struct http_response *res,
+		   bool moderators)
 {
 	const struct viewer *viewer = &((struct web_context *)req->context)->viewer;
 
-	if (viewer->signed_in && viewer->user.role == USER_ADMIN)
+	if (viewer->signed_in &&
+	    (viewer->user.role == USER_ADMIN || (moderators && user_is_staff(&viewer->user))))
 		return true;
 	if (viewer->signed_in)
 		page_error(web, req, res, 403);
@@ -233,7 +234,8 @@ static void web_answer(void *user, struct http_request *req, struct http_respons
 		page_error(web, req, res, 401);
 		return;
 	}
-	if (row->flags & ROUTE_ADMIN && !let_in_administrator(web, req, res))
+	if (row->flags & (ROUTE_ADMIN | ROUTE_STAFF) &&
+	    !let_in(web, req, res, row->flags & ROUTE_STAFF))
 		return;
 	if (req->context)
 		touch_session(web, req, res);

@@ -19,6 +19,7 @@ enum route_flag {
 	ROUTE_USER = 1 << 1,	/* only for who is signed in: 401 */
 	ROUTE_CHANGES = 1 << 2, /* changes something with any method: never from another site */
 	ROUTE_ADMIN = 1 << 4,	/* only for administrators: 302 to the sign-in, 403 */
+	ROUTE_STAFF = 1 << 5,	/* for moderators too: 302 to the sign-in, 403 */
 	ROUTE_AUTH = 1 << 3,	/* API: needs the configured name and password: 403 */
 };
 

@@ -24,6 +24,7 @@
 	X(FLASH_UNBLOCKED, "unblock", "You no longer block \"%s\"")                             \
 	X(FLASH_MUTED, "mute", "You have muted \"%s\"")                                         \
 	X(FLASH_UNMUTED, "unmute", "You no longer mute \"%s\"")                                 \
+	X(FLASH_REPORTED, "reported", "Thank you. A moderator will look at it")                 \
 	X(FLASH_DELETED, "deleted", "The message was deleted")                                  \
 	X(FLASH_LANGUAGE, "language", "Your language was changed")                              \
 	X(FLASH_EMAIL, "email", "Your e-mail address was changed")                              \

@@ -41,6 +41,8 @@ struct web {
 typedef void web_handler(struct web *w, struct http_request *req, struct http_response *res);
 
 web_handler page_block, page_unblock, page_mute, page_unmute;
+web_handler page_report_form, page_report, page_reports, page_report_act, page_staff_people,
+	page_person, page_person_act, page_audit, page_warnings, page_warnings_read;
 web_handler page_events;
 web_handler page_home, page_public, page_user, page_followers, page_following, page_post,
 	page_login_form, page_login, page_register_form, page_register, page_logout,

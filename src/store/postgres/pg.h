@@ -25,6 +25,7 @@
 
 #include <stdatomic.h>
 #include "store/engine.h"
+#include "store/moderation.h"
 #include "store/home.h"
 #include "store/postgres/pg_flight.h"
 #include "store/postgres/pg_news.h"
@@ -162,6 +163,29 @@ extern const struct people_ops pg_people_ops;
  */
 enum err pg_side_list(struct pg *s, enum pg_statement which, int64_t user_id, int64_t before_id,
 		      size_t limit, struct arena *a, struct user_list *out);
+enum err pg_moderation_act(struct store *s, const struct moderation_act *act);
+enum err pg_audit_list(struct store *s, const struct audit_filter *filter, size_t limit,
+		       struct arena *a, struct audit_list *out);
+enum err pg_report_create(struct store *s, const struct report *r);
+enum err pg_report_get(struct store *s, int64_t id, struct arena *a, struct report *out);
+enum err pg_report_list(struct store *s, const struct report_filter *filter, size_t limit,
+			struct arena *a, struct report_list *out);
+enum err pg_note_list(struct store *s, int64_t user_id, struct arena *a,
+		      struct person_note_list *out);
+enum err pg_warning_acknowledge(struct store *s, int64_t user_id, int64_t now_ms);
+enum err pg_invitation_list(struct store *s, struct arena *a, struct invitation_list *out);
+enum err pg_invitation_check(struct store *s, struct str code, int64_t now_ms);
+enum err pg_user_admit(struct store *s, const struct user_new *u, struct str code, bool pending,
+		       struct str reason, int64_t *out_id);
+enum err pg_people_list(struct store *s, const struct people_filter *filter, size_t limit,
+			struct arena *a, struct user_list *out);
+/* In a transaction of the caller's: what is done to a person, as the operations of those names. */
+enum err MUST_CHECK pg_state_change(struct pg_conn *c, int64_t user_id,
+				    const struct user_standing *standing, int64_t deadline_us);
+enum err MUST_CHECK pg_user_remove(struct pg_conn *c, int64_t id, int64_t deadline_us);
+/* Runs `run` in a transaction that may take long, again where somebody else was in its way. */
+typedef enum err pg_transaction_fn(struct pg_conn *c, void *arg, int64_t deadline_us);
+enum err MUST_CHECK pg_transact(struct pg *s, pg_transaction_fn *run, void *arg);
 
 enum err pg_bulk_begin(struct store *s, struct store_bulk **out);
 enum err pg_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

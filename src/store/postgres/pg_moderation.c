@@ -6,11 +6,7 @@
  */
 #include "store/postgres/pg.h"
 
-#include "base/clock.h"
 #include "store/moderation.h"
-
-/* For a person with a million posts, as PG_PATIENCE; others take milliseconds. */
-#define STATE_US (30 * INT64_C(1000000))
 
 static enum err state_get(struct store *store, int64_t user_id, struct arena *a,
 			  struct user_standing *out)
@@ -87,47 +83,41 @@ static enum err put_state(struct pg_conn *c, int64_t user_id, enum user_state be
 	return e;
 }
 
-static enum err set_in(struct pg_conn *c, int64_t user_id, const struct user_standing *standing,
-		       int64_t deadline_us)
+enum err pg_state_change(struct pg_conn *c, int64_t user_id, const struct user_standing *standing,
+			 int64_t deadline_us)
 {
 	struct pg_args one = {0};
 	PGresult *r = NULL;
-	enum err e = pg_conn_run(c, PG_BEGIN, NULL, deadline_us, NULL);
+	enum err e;
 
 	pg_arg_i64(&one, user_id);
-	if (e == ERR_OK)
-		e = pg_conn_run(c, PG_PATIENCE, NULL, deadline_us, NULL);
-	if (e == ERR_OK)
-		e = pg_conn_run(c, PG_USER_LOCK, &one, deadline_us, &r);
+	e = pg_conn_run(c, PG_USER_LOCK, &one, deadline_us, &r);
 	if (e == ERR_OK && PQntuples(r) == 0)
 		e = ERR_NOT_FOUND;
 	if (e == ERR_OK)
 		e = put_state(c, user_id, (enum user_state)pg_i64(r, 0, 1), standing, deadline_us);
 	PQclear(r);
-	return pg_end(c, e, deadline_us);
+	return e;
+}
+
+struct set_state {
+	int64_t user_id;
+	const struct user_standing *standing;
+};
+
+static enum err set_in(struct pg_conn *c, void *arg, int64_t deadline_us)
+{
+	const struct set_state *set = arg;
+
+	return pg_state_change(c, set->user_id, set->standing, deadline_us);
 }
 
 static enum err state_set(struct store *store, int64_t user_id,
 			  const struct user_standing *standing)
 {
-	struct pg *s = pg_of(store);
-	int64_t begin_by_us = pg_deadline_us(s);
-	enum err e = ERR_BUSY;
+	struct set_state set = {user_id, standing};
 
-	while (e == ERR_BUSY && clock_mono_us() < begin_by_us) {
-		struct pg_conn *c = NULL;
-
-		e = pg_take_to_write(s, begin_by_us, &c);
-		if (e != ERR_OK)
-			return e;
-		e = set_in(c, user_id, standing, clock_mono_us() + STATE_US);
-		if (e == ERR_IO)
-			c->broken = true;
-		pg_pool_put(&s->pool, c);
-	}
-	if (e == ERR_OK)
-		atomic_fetch_add(&s->writes, 1);
-	return e;
+	return pg_transact(pg_of(store), set_in, &set);
 }
 
 static enum err setting_list(struct store *store, struct arena *a, struct setting_list *out)
@@ -170,4 +160,15 @@ const struct moderation_ops pg_moderation = {
 	.state_list = state_list,
 	.setting_list = setting_list,
 	.setting_put = setting_put,
+	.act = pg_moderation_act,
+	.audit_list = pg_audit_list,
+	.report_create = pg_report_create,
+	.report_get = pg_report_get,
+	.report_list = pg_report_list,
+	.note_list = pg_note_list,
+	.warning_acknowledge = pg_warning_acknowledge,
+	.invitation_list = pg_invitation_list,
+	.invitation_check = pg_invitation_check,
+	.user_admit = pg_user_admit,
+	.people_list = pg_people_list,
 };

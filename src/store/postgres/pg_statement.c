@@ -689,74 +689,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_ACCOUNT_SET_EMAIL] = {false,
 				  "UPDATE \"user\" SET email = $2 WHERE id = $1 RETURNING id"},
 
-	/* user, user_state: primary keys */
-	[PG_STANDING_GET] = {true, "SELECT u.state, t.since_ms, t.until_ms, coalesce(t.reason, '') "
-				   "FROM \"user\" u LEFT JOIN user_state t ON t.user_id = u.id "
-				   "WHERE u.id = $1"},
-	/* user_state_by_state; user, user_count: primary keys */
-	[PG_STANDING_LIST] = {true, "SELECT " USER_COLUMNS
-				    "FROM (SELECT user_id AS id FROM user_state WHERE state = $1 "
-				    "AND user_id > $2 ORDER BY user_id " TOP ") t, LATERAL "
-				    "(SELECT * FROM \"user\" WHERE id = t.id OFFSET 0) u, LATERAL "
-				    "(SELECT * FROM user_count WHERE user_id = t.id OFFSET 0) c "
-				    "ORDER BY t.id LIMIT $3"},
-	/* some tens of rows */
-	[PG_SETTING_LIST] = {true, "SELECT name, value FROM setting ORDER BY name LIMIT 100"},
-	/* Of a person who is locked, whose posts have changed by $6: user, user_state,
-	 * session_by_user. */
-	[PG_STATE_PUT] =
-		{false,
-		 "WITH u AS (UPDATE \"user\" SET state = $2 WHERE id = $1 RETURNING id), "
-		 "gone AS (DELETE FROM user_state WHERE user_id = $1 AND $2 = 0), "
-		 "put AS (INSERT INTO user_state (user_id, state, since_ms, until_ms, reason) "
-		 "SELECT id, $2, $3::bigint, $4::bigint, $5::text FROM u WHERE $2 <> 0 "
-		 "ON CONFLICT (user_id) DO UPDATE SET state = excluded.state, "
-		 "since_ms = excluded.since_ms, until_ms = excluded.until_ms, "
-		 "reason = excluded.reason), "
-		 "s AS (DELETE FROM session WHERE hash = ANY (ARRAY(SELECT hash FROM session "
-		 "WHERE user_id = $1 AND $2 <> 0 ORDER BY hash FOR UPDATE)) RETURNING hash), "
-		 "t AS (UPDATE total SET posts = posts + $6, "
-		 "sessions = sessions - (SELECT count(*) FROM s) WHERE " SLOT ") "
-		 "SELECT count(*) FROM u"},
-	/* post_by_author; how many posts came into sight, here fewer than none */
-	[PG_POSTS_HIDE] =
-		{false,
-		 "WITH held AS (SELECT user_id FROM user_count WHERE user_id = $1 FOR UPDATE), "
-		 "kept AS (INSERT INTO flag_kept (post_id, author_id) SELECT id, author_id "
-		 "FROM post WHERE author_id = $1 AND flagged AND (SELECT count(*) FROM held) > 0 "
-		 "ON CONFLICT DO NOTHING), "
-		 "p AS (UPDATE post SET flagged = true WHERE author_id = $1 AND NOT flagged "
-		 "AND (SELECT count(*) FROM held) > 0 RETURNING id), "
-		 "c AS (UPDATE user_count SET posts = posts - (SELECT count(*) FROM p) "
-		 "WHERE user_id = $1) "
-		 "SELECT -count(*) FROM p"},
-	/* post_by_author, flag_kept: primary key, flag_kept_by_author */
-	[PG_POSTS_SHOW] =
-		{false,
-		 "WITH held AS (SELECT user_id FROM user_count WHERE user_id = $1 FOR UPDATE), "
-		 "p AS (UPDATE post SET flagged = false WHERE author_id = $1 AND flagged "
-		 "AND id NOT IN (SELECT post_id FROM flag_kept WHERE author_id = $1) "
-		 "AND (SELECT count(*) FROM held) > 0 RETURNING id), "
-		 "freed AS (DELETE FROM flag_kept WHERE author_id = $1), "
-		 "c AS (UPDATE user_count SET posts = posts + (SELECT count(*) FROM p) "
-		 "WHERE user_id = $1), "
-		 "h AS (UPDATE history SET value = value + 1 WHERE EXISTS (SELECT 1 FROM p)) "
-		 "SELECT count(*) FROM p"},
-	/* user_state: primary key; flag_kept_by_author */
-	[PG_USER_LOSE_MODERATION] = {false,
-				     "WITH k AS (DELETE FROM flag_kept WHERE author_id = $1) "
-				     "DELETE FROM user_state WHERE user_id = $1"},
-	/* setting: primary key */
-	[PG_SETTING_PUT] =
-		{false,
-		 "WITH s AS (INSERT INTO setting (name, value, changed_ms) VALUES ($1, $2, $3) "
-		 "ON CONFLICT (name) DO UPDATE SET value = excluded.value, "
-		 "changed_ms = excluded.changed_ms RETURNING name) "
-		 "UPDATE total SET users = users WHERE " SLOT "AND EXISTS (SELECT 1 FROM s)"},
-	[PG_SETTING_DELETE] = {false,
-			       "WITH s AS (DELETE FROM setting WHERE name = $1 RETURNING name) "
-			       "UPDATE total SET users = users WHERE " SLOT
-			       "AND EXISTS (SELECT 1 FROM s)"},
+#include "store/postgres/pg_statement_moderation.inc"
 	/* user: primary key, name_key; old_name: primary key, old_name_by_user. Three answers:
 	 * whether there is such a person, the name is somebody else's, the last change is too
 	 * recent. */

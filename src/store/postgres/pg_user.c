@@ -5,7 +5,7 @@
 #include "model/id.h"
 
 /* For a person with a hundred thousand followers, as PG_PATIENCE; others take milliseconds. */
-#define DELETE_US (30 * INT64_C(1000000))
+#define PATIENCE_US (30 * INT64_C(1000000))
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -166,20 +166,22 @@ enum err pg_user_set_language(struct store *store, int64_t id, struct str langua
 	return e;
 }
 
-/* In one transaction: first nobody may add to this person any more, then all that is theirs goes.
- */
-static enum err delete_in(struct pg_conn *c, int64_t id, int64_t deadline_us)
+/* First nobody may add to this person any more, then all that is theirs goes. */
+enum err pg_user_remove(struct pg_conn *c, int64_t id, int64_t deadline_us)
 {
+	static const enum pg_statement rest[] = {
+		PG_USER_LOSE_MODERATION,    PG_REPORT_LOSE_SUBJECT, PG_REPORT_LOSE_REPORTER,
+		PG_REPORT_LOSE_CLAIMER,	    PG_REPORT_LOSE_CLOSER,  PG_NOTE_LOSE_USER,
+		PG_NOTE_LOSE_AUTHOR,	    PG_AUDIT_LOSE_ACTOR,    PG_AUDIT_LOSE_USER,
+		PG_INVITATION_LOSE_CREATOR, PG_USER_DELETE,
+	};
 	struct pg_args one = {0}, two = {0};
 	PGresult *r = NULL;
-	enum err e = pg_conn_run(c, PG_BEGIN, NULL, deadline_us, NULL);
+	enum err e;
 
 	pg_arg_i64(&one, id);
 	pg_arg_i64(&two, id);
-	if (e == ERR_OK)
-		e = pg_conn_run(c, PG_PATIENCE, NULL, deadline_us, NULL);
-	if (e == ERR_OK)
-		e = pg_conn_run(c, PG_USER_LOCK, &one, deadline_us, &r);
+	e = pg_conn_run(c, PG_USER_LOCK, &one, deadline_us, &r);
 	if (e == ERR_OK && PQntuples(r) == 0)
 		e = ERR_NOT_FOUND;
 	PQclear(r);
@@ -193,16 +195,24 @@ static enum err delete_in(struct pg_conn *c, int64_t id, int64_t deadline_us)
 		e = pg_conn_run(c, PG_NOTICE_LOSE, &one, deadline_us, NULL);
 	if (e == ERR_OK)
 		e = pg_conn_run(c, PG_USER_LOSE_REST, &two, deadline_us, NULL);
+	for (size_t i = 0; e == ERR_OK && i < sizeof(rest) / sizeof(rest[0]); i++)
+		e = pg_conn_run(c, rest[i], &one, deadline_us, NULL);
+	return e;
+}
+
+static enum err run_once(struct pg_conn *c, pg_transaction_fn *run, void *arg, int64_t deadline_us)
+{
+	enum err e = pg_conn_run(c, PG_BEGIN, NULL, deadline_us, NULL);
+
 	if (e == ERR_OK)
-		e = pg_conn_run(c, PG_USER_LOSE_MODERATION, &one, deadline_us, NULL);
+		e = pg_conn_run(c, PG_PATIENCE, NULL, deadline_us, NULL);
 	if (e == ERR_OK)
-		e = pg_conn_run(c, PG_USER_DELETE, &one, deadline_us, NULL);
+		e = run(c, arg, deadline_us);
 	return pg_end(c, e, deadline_us);
 }
 
-enum err pg_user_delete(struct store *store, int64_t id)
+enum err pg_transact(struct pg *s, pg_transaction_fn *run, void *arg)
 {
-	struct pg *s = pg_of(store);
 	int64_t begin_by_us = pg_deadline_us(s);
 	enum err e = ERR_BUSY;
 
@@ -212,7 +222,7 @@ enum err pg_user_delete(struct store *store, int64_t id)
 		e = pg_take_to_write(s, begin_by_us, &c);
 		if (e != ERR_OK)
 			return e;
-		e = delete_in(c, id, clock_mono_us() + DELETE_US);
+		e = run_once(c, run, arg, clock_mono_us() + PATIENCE_US);
 		if (e == ERR_IO)
 			c->broken = true;
 		pg_pool_put(&s->pool, c);
@@ -220,4 +230,14 @@ enum err pg_user_delete(struct store *store, int64_t id)
 	if (e == ERR_OK)
 		atomic_fetch_add(&s->writes, 1);
 	return e;
+}
+
+static enum err delete_in(struct pg_conn *c, void *arg, int64_t deadline_us)
+{
+	return pg_user_remove(c, *(const int64_t *)arg, deadline_us);
+}
+
+enum err pg_user_delete(struct store *store, int64_t id)
+{
+	return pg_transact(pg_of(store), delete_in, &id);
 }

@@ -228,6 +228,23 @@ static enum err state_set(struct store *store, int64_t user_id,
 
 /* ---- settings ------------------------------------------------------------------------------- */
 
+enum err write_setting(struct writer *w, struct str name, struct str value, int64_t now_ms)
+{
+	struct conn *c = writer_conn(w);
+	sqlite3_stmt *st = conn_stmt(c, value.ptr ? STMT_SETTING_PUT : STMT_SETTING_DELETE);
+	enum err e;
+
+	bind_str(st, 1, name);
+	if (value.ptr) {
+		bind_str(st, 2, value);
+		bind_i64(st, 3, now_ms);
+	}
+	e = conn_run(c, st);
+	if (e == ERR_OK)
+		writer_note_visible(w);
+	return e;
+}
+
 struct put_setting {
 	struct str name, value;
 	int64_t now_ms;
@@ -236,19 +253,8 @@ struct put_setting {
 static enum err put_setting_job(struct writer *w, void *arg)
 {
 	const struct put_setting *put = arg;
-	struct conn *c = writer_conn(w);
-	sqlite3_stmt *st = conn_stmt(c, put->value.ptr ? STMT_SETTING_PUT : STMT_SETTING_DELETE);
-	enum err e;
 
-	bind_str(st, 1, put->name);
-	if (put->value.ptr) {
-		bind_str(st, 2, put->value);
-		bind_i64(st, 3, put->now_ms);
-	}
-	e = conn_run(c, st);
-	if (e == ERR_OK)
-		writer_note_visible(w);
-	return e;
+	return write_setting(w, put->name, put->value, put->now_ms);
 }
 
 static enum err setting_put(struct store *store, struct str name, struct str value, int64_t now_ms)
@@ -264,4 +270,15 @@ const struct moderation_ops sqlite_moderation = {
 	.state_list = state_list,
 	.setting_list = setting_list,
 	.setting_put = setting_put,
+	.act = sqlite_moderation_act,
+	.audit_list = sqlite_audit_list,
+	.report_create = sqlite_report_create,
+	.report_get = sqlite_report_get,
+	.report_list = sqlite_report_list,
+	.note_list = sqlite_note_list,
+	.warning_acknowledge = sqlite_warning_acknowledge,
+	.invitation_list = sqlite_invitation_list,
+	.invitation_check = sqlite_invitation_check,
+	.user_admit = sqlite_user_admit,
+	.people_list = sqlite_people_list,
 };

@@ -225,9 +225,8 @@ static enum err count_post(struct writer *w, int64_t author_id, int64_t delta)
 	return ERR_OK;
 }
 
-static enum err delete_job(struct writer *w, void *arg)
+enum err write_post_delete(struct writer *w, int64_t id)
 {
-	int64_t id = *(const int64_t *)arg;
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, STMT_POST_DELETE);
 	struct found post = {0};
@@ -249,6 +248,11 @@ static enum err delete_job(struct writer *w, void *arg)
 	return post.flagged ? ERR_OK : count_post(w, post.author_id, -1);
 }
 
+static enum err delete_job(struct writer *w, void *arg)
+{
+	return write_post_delete(w, *(const int64_t *)arg);
+}
+
 enum err sqlite_post_delete(struct store *store, int64_t id)
 {
 	return writer_run(sqlite_of(store)->writer, delete_job, &id);
@@ -261,7 +265,7 @@ struct set_flagged {
 	int64_t missing;
 };
 
-static enum err set_flagged_one(struct writer *w, int64_t id, bool flagged)
+enum err write_post_flagged(struct writer *w, int64_t id, bool flagged)
 {
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, STMT_POST_SET_FLAGGED);
@@ -307,7 +311,7 @@ static enum err set_flagged_job(struct writer *w, void *arg)
 	if (e != ERR_OK)
 		return e;
 	for (size_t i = 0; e == ERR_OK && i < set->count; i++)
-		e = set_flagged_one(w, set->ids[i], set->flagged);
+		e = write_post_flagged(w, set->ids[i], set->flagged);
 	return e == ERR_OK ? ERR_OK : write_failed(e);
 }
 

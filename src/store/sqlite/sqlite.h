@@ -22,6 +22,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include "store/engine.h"
+#include "store/moderation.h"
 #include "store/sqlite/conn.h"
 #include "store/home.h"
 #include "store/sqlite/reader.h"
@@ -130,6 +131,22 @@ extern const struct people_ops sqlite_people_ops;
  */
 enum err user_side_list(struct sqlite *s, enum statement which, int64_t user_id, int64_t before_id,
 			size_t limit, struct arena *a, struct user_list *out);
+enum err sqlite_moderation_act(struct store *s, const struct moderation_act *act);
+enum err sqlite_audit_list(struct store *s, const struct audit_filter *filter, size_t limit,
+			   struct arena *a, struct audit_list *out);
+enum err sqlite_report_create(struct store *s, const struct report *r);
+enum err sqlite_report_get(struct store *s, int64_t id, struct arena *a, struct report *out);
+enum err sqlite_report_list(struct store *s, const struct report_filter *filter, size_t limit,
+			    struct arena *a, struct report_list *out);
+enum err sqlite_note_list(struct store *s, int64_t user_id, struct arena *a,
+			  struct person_note_list *out);
+enum err sqlite_warning_acknowledge(struct store *s, int64_t user_id, int64_t now_ms);
+enum err sqlite_invitation_list(struct store *s, struct arena *a, struct invitation_list *out);
+enum err sqlite_invitation_check(struct store *s, struct str code, int64_t now_ms);
+enum err sqlite_user_admit(struct store *s, const struct user_new *u, struct str code, bool pending,
+			   struct str reason, int64_t *out_id);
+enum err sqlite_people_list(struct store *s, const struct people_filter *filter, size_t limit,
+			    struct arena *a, struct user_list *out);
 
 enum err sqlite_bulk_begin(struct store *s, struct store_bulk **out);
 enum err sqlite_bulk_user(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

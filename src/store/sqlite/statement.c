@@ -473,4 +473,170 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	/* user: primary key */
 	[STMT_SELECTIVE_SET] = {ON_WRITER, "UPDATE user SET selective = 1 WHERE id IN (?1, ?2)"},
 	[STMT_DISPLAY_SET] = {ON_WRITER, "UPDATE user SET display = ?2 WHERE id = ?1"},
+	/* report: primary key */
+	[STMT_REPORT_GET] = {ON_READER,
+			     "SELECT r.id, r.at_ms, r.reporter_id, r.user_id, r.post_id, "
+			     "r.category, r.text, r.state, r.claimed_by, r.closed_by, "
+			     "r.closed_ms, r.note, coalesce((SELECT n.name FROM user n WHERE "
+			     "n.id = r.reporter_id), ''), coalesce((SELECT n.name FROM user n "
+			     "WHERE n.id = r.user_id), ''), coalesce((SELECT n.name FROM user n "
+			     "WHERE n.id = r.claimed_by), ''), coalesce((SELECT p.text FROM post "
+			     "p WHERE p.id = r.post_id), ''), coalesce((SELECT p.flagged FROM "
+			     "post p WHERE p.id = r.post_id), 0) FROM report r WHERE r.id = ?1"},
+	/* report_by_state */
+	[STMT_REPORT_BY_STATE] =
+		{ON_READER, "SELECT r.id, r.at_ms, r.reporter_id, r.user_id, r.post_id, "
+			    "r.category, r.text, r.state, r.claimed_by, r.closed_by, "
+			    "r.closed_ms, r.note, coalesce((SELECT n.name FROM user n WHERE "
+			    "n.id = r.reporter_id), ''), coalesce((SELECT n.name FROM user n "
+			    "WHERE n.id = r.user_id), ''), coalesce((SELECT n.name FROM user n "
+			    "WHERE n.id = r.claimed_by), ''), coalesce((SELECT p.text FROM post "
+			    "p WHERE p.id = r.post_id), ''), coalesce((SELECT p.flagged FROM "
+			    "post p WHERE p.id = r.post_id), 0) FROM report r WHERE state = ?1 "
+			    "AND id > ?2 ORDER BY id LIMIT ?3"},
+	/* report_by_user */
+	[STMT_REPORT_BY_USER] =
+		{ON_READER, "SELECT r.id, r.at_ms, r.reporter_id, r.user_id, r.post_id, "
+			    "r.category, r.text, r.state, r.claimed_by, r.closed_by, "
+			    "r.closed_ms, r.note, coalesce((SELECT n.name FROM user n WHERE "
+			    "n.id = r.reporter_id), ''), coalesce((SELECT n.name FROM user n "
+			    "WHERE n.id = r.user_id), ''), coalesce((SELECT n.name FROM user n "
+			    "WHERE n.id = r.claimed_by), ''), coalesce((SELECT p.text FROM post "
+			    "p WHERE p.id = r.post_id), ''), coalesce((SELECT p.flagged FROM "
+			    "post p WHERE p.id = r.post_id), 0) FROM report r WHERE user_id = "
+			    "?1 AND id > ?2 ORDER BY id LIMIT ?3"},
+	/* report_by_reporter */
+	[STMT_REPORT_BY_REPORTER] =
+		{ON_READER, "SELECT r.id, r.at_ms, r.reporter_id, r.user_id, r.post_id, "
+			    "r.category, r.text, r.state, r.claimed_by, r.closed_by, "
+			    "r.closed_ms, r.note, coalesce((SELECT n.name FROM user n WHERE "
+			    "n.id = r.reporter_id), ''), coalesce((SELECT n.name FROM user n "
+			    "WHERE n.id = r.user_id), ''), coalesce((SELECT n.name FROM user n "
+			    "WHERE n.id = r.claimed_by), ''), coalesce((SELECT p.text FROM post "
+			    "p WHERE p.id = r.post_id), ''), coalesce((SELECT p.flagged FROM "
+			    "post p WHERE p.id = r.post_id), 0) FROM report r WHERE reporter_id "
+			    "= ?1 AND id > ?2 ORDER BY id LIMIT ?3"},
+	/* audit: primary key */
+	[STMT_AUDIT_ALL] = {ON_READER,
+			    "SELECT x.id, x.at_ms, x.actor_id, x.action, x.user_id, x.post_id, "
+			    "x.report_id, x.detail, coalesce((SELECT n.name FROM user n WHERE "
+			    "n.id = x.actor_id), ''), coalesce((SELECT n.name FROM user n WHERE "
+			    "n.id = x.user_id), '') FROM audit x WHERE id < ?1 ORDER BY id DESC "
+			    "LIMIT ?2"},
+	/* audit_by_actor */
+	[STMT_AUDIT_BY_ACTOR] =
+		{ON_READER, "SELECT x.id, x.at_ms, x.actor_id, x.action, x.user_id, x.post_id, "
+			    "x.report_id, x.detail, coalesce((SELECT n.name FROM user n WHERE "
+			    "n.id = x.actor_id), ''), coalesce((SELECT n.name FROM user n WHERE "
+			    "n.id = x.user_id), '') FROM audit x WHERE actor_id = ?3 AND id < "
+			    "?1 ORDER BY id DESC LIMIT ?2"},
+	/* audit_by_user */
+	[STMT_AUDIT_BY_USER] =
+		{ON_READER, "SELECT x.id, x.at_ms, x.actor_id, x.action, x.user_id, x.post_id, "
+			    "x.report_id, x.detail, coalesce((SELECT n.name FROM user n WHERE "
+			    "n.id = x.actor_id), ''), coalesce((SELECT n.name FROM user n WHERE "
+			    "n.id = x.user_id), '') FROM audit x WHERE user_id = ?3 AND id < ?1 "
+			    "ORDER BY id DESC LIMIT ?2"},
+	/* person_note_by_user */
+	[STMT_NOTE_LIST] = {ON_READER,
+			    "SELECT x.id, x.user_id, x.author_id, x.at_ms, x.warning, "
+			    "x.acknowledged_ms, x.text, coalesce((SELECT n.name FROM user n "
+			    "WHERE n.id = x.author_id), '') FROM person_note x WHERE x.user_id "
+			    "= ?1 ORDER BY x.id DESC LIMIT 100"},
+	/* invitation_by_time */
+	[STMT_INVITATION_LIST] = {ON_READER,
+				  "SELECT x.code, x.created_by, x.at_ms, x.expires_ms, x.uses_max, "
+				  "x.uses, coalesce((SELECT n.name FROM user n WHERE n.id = "
+				  "x.created_by), '') FROM invitation x WHERE x.at_ms > 0 ORDER BY "
+				  "x.at_ms DESC, x.code DESC LIMIT 100"},
+	/* invitation: primary key */
+	[STMT_INVITATION_CHECK] =
+		{ON_READER, "SELECT 1 FROM invitation WHERE code = ?1 AND uses < uses_max AND "
+			    "expires_ms > ?2"},
+	/* user.name_key: unique */
+	[STMT_PEOPLE_BY_NAME] = {ON_READER,
+				 "SELECT " USER_COLUMNS " FROM user u CROSS JOIN user_count c ON "
+				 "c.user_id = u.id WHERE u.name_key >= ?1 AND u.name_key < ?2 AND "
+				 "u.name_key > ?3 ORDER BY u.name_key LIMIT ?4"},
+	/* user_by_role */
+	[STMT_PEOPLE_BY_ROLE] = {ON_READER,
+				 "SELECT " USER_COLUMNS " FROM user u CROSS JOIN user_count c ON "
+				 "c.user_id = u.id WHERE u.role = ?1 AND u.role <> 0 ORDER BY u.id "
+				 "LIMIT ?2"},
+	[STMT_AUDIT_ADD] = {ON_WRITER,
+			    "INSERT INTO audit (id, at_ms, actor_id, action, user_id, post_id, "
+			    "report_id, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+	/* report_once */
+	[STMT_REPORT_ADD] = {ON_WRITER,
+			     "INSERT INTO report (id, at_ms, reporter_id, user_id, post_id, "
+			     "category, text, state, claimed_by, closed_by, closed_ms, note) "
+			     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0, '') ON CONFLICT DO "
+			     "NOTHING"},
+	/* report: primary key */
+	[STMT_REPORT_CLAIM] = {ON_WRITER,
+			       "UPDATE report SET claimed_by = ?2 WHERE id = ?1 AND state = 0"},
+	/* report: primary key */
+	[STMT_REPORT_CLOSE] = {ON_WRITER,
+			       "UPDATE report SET state = ?2, closed_by = ?3, closed_ms = ?4, note "
+			       "= ?5 WHERE id = ?1 AND state = 0"},
+	/* report: primary key */
+	[STMT_REPORT_EXISTS] = {ON_WRITER, "SELECT id FROM report WHERE id = ?1"},
+	[STMT_NOTE_ADD] = {ON_WRITER,
+			   "INSERT INTO person_note (id, user_id, author_id, at_ms, warning, "
+			   "acknowledged_ms, text) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)"},
+	/* user: primary key */
+	[STMT_WARNING_SET] = {ON_WRITER, "UPDATE user SET warning_id = ?2 WHERE id = ?1"},
+	/* person_note_by_user */
+	[STMT_WARNING_ACKNOWLEDGE] =
+		{ON_WRITER, "UPDATE person_note SET acknowledged_ms = ?2 WHERE user_id = ?1 AND "
+			    "warning = 1 AND acknowledged_ms = 0"},
+	/* invitation: primary key */
+	[STMT_INVITATION_ADD] = {ON_WRITER,
+				 "INSERT INTO invitation (code, created_by, at_ms, expires_ms, "
+				 "uses_max, uses) VALUES (?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT DO "
+				 "NOTHING"},
+	/* invitation: primary key */
+	[STMT_INVITATION_END] = {ON_WRITER, "DELETE FROM invitation WHERE code = ?1"},
+	/* invitation: primary key */
+	[STMT_INVITATION_LEFT] = {ON_WRITER,
+				  "SELECT 1 FROM invitation WHERE code = ?1 AND uses < uses_max "
+				  "AND expires_ms > ?2"},
+	/* invitation: primary key */
+	[STMT_INVITATION_USE] = {ON_WRITER,
+				 "UPDATE invitation SET uses = uses + 1 WHERE code = ?1 AND uses < "
+				 "uses_max AND expires_ms > ?2"},
+	/* user_by_role */
+	[STMT_OTHER_ADMIN] = {ON_WRITER,
+			      "SELECT id FROM user WHERE id = ?1 AND role <> 1 UNION ALL "
+			      "SELECT id FROM user WHERE role = 1 AND role <> 0 "
+			      "AND state = 0 AND id <> ?1"},
+	/* report_by_user */
+	[STMT_REPORT_LOSE_SUBJECT] =
+		{ON_WRITER, "UPDATE report SET user_id = 0, post_id = 0, text = '', note = '', "
+			    "state = CASE state WHEN 0 THEN 3 ELSE state END WHERE user_id = ?1"},
+	/* report_by_reporter */
+	[STMT_REPORT_LOSE_REPORTER] =
+		{ON_WRITER, "UPDATE report SET reporter_id = 0, text = '' WHERE reporter_id = "
+			    "?1"},
+	/* report_by_claimer */
+	[STMT_REPORT_LOSE_CLAIMER] = {ON_WRITER,
+				      "UPDATE report SET claimed_by = 0 WHERE claimed_by = ?1 AND "
+				      "claimed_by <> 0"},
+	/* report_by_closer */
+	[STMT_REPORT_LOSE_CLOSER] =
+		{ON_WRITER, "UPDATE report SET closed_by = 0 WHERE closed_by = ?1 AND closed_by "
+			    "<> 0"},
+	/* person_note_by_user */
+	[STMT_NOTE_LOSE_USER] = {ON_WRITER, "DELETE FROM person_note WHERE user_id = ?1"},
+	/* person_note_by_author */
+	[STMT_NOTE_LOSE_AUTHOR] = {ON_WRITER,
+				   "UPDATE person_note SET author_id = 0 WHERE author_id = ?1"},
+	/* invitation_by_creator */
+	[STMT_INVITATION_LOSE_CREATOR] =
+		{ON_WRITER, "UPDATE invitation SET created_by = 0 WHERE created_by = ?1"},
+	/* audit_by_actor */
+	[STMT_AUDIT_LOSE_ACTOR] = {ON_WRITER, "UPDATE audit SET actor_id = 0 WHERE actor_id = ?1"},
+	/* audit_by_user */
+	[STMT_AUDIT_LOSE_USER] = {ON_WRITER,
+				  "UPDATE audit SET user_id = 0, post_id = 0 WHERE user_id = ?1"},
 };

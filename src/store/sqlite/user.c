@@ -275,34 +275,44 @@ enum err sqlite_user_set_language(struct store *store, int64_t id, struct str la
 	return writer_run(sqlite_of(store)->writer, set_language_job, &set);
 }
 
+/* What goes with a person, and what of it is counted. */
+enum { FOLLOWS, SESSIONS, POSTS, NOTHING };
+static const struct {
+	enum statement which;
+	int counts;
+} delete_steps[] = {
+	{STMT_COUNT_LOSE_FOLLOWER, NOTHING},
+	{STMT_COUNT_LOSE_FOLLOWEE, NOTHING},
+	{STMT_FOLLOW_DELETE_BY_FOLLOWER, FOLLOWS},
+	{STMT_FOLLOW_DELETE_BY_FOLLOWEE, FOLLOWS},
+	{STMT_SESSION_DELETE_BY_USER, SESSIONS},
+	{STMT_NOTICE_TAKE_AUTHOR, NOTHING},
+	{STMT_NOTICE_DELETE_BY_USER, NOTHING},
+	{STMT_NOTICE_DELETE_BY_ACTOR, NOTHING},
+	{STMT_NOTICE_STATE_DELETE, NOTHING},
+	{STMT_NOTICE_SETTING_DELETE, NOTHING},
+	{STMT_POST_DELETE_BY_AUTHOR, NOTHING},
+	{STMT_FLAG_DROP_BY_AUTHOR, NOTHING},
+	{STMT_STANDING_DELETE, NOTHING},
+	{STMT_REPORT_LOSE_SUBJECT, NOTHING},
+	{STMT_REPORT_LOSE_REPORTER, NOTHING},
+	{STMT_REPORT_LOSE_CLAIMER, NOTHING},
+	{STMT_REPORT_LOSE_CLOSER, NOTHING},
+	{STMT_NOTE_LOSE_USER, NOTHING},
+	{STMT_NOTE_LOSE_AUTHOR, NOTHING},
+	{STMT_INVITATION_LOSE_CREATOR, NOTHING},
+	{STMT_AUDIT_LOSE_ACTOR, NOTHING},
+	{STMT_AUDIT_LOSE_USER, NOTHING},
+	{STMT_COUNT_DELETE, NOTHING},
+	{STMT_USER_DELETE, NOTHING},
+};
+
 /*
  * In this order because the counters of others are found through the follows. A follow of oneself
  * is in both directions, and goes with the first.
  */
-static enum err delete_job(struct writer *w, void *arg)
+enum err write_user_delete(struct writer *w, int64_t id)
 {
-	enum { FOLLOWS, SESSIONS, POSTS, NOTHING };
-	static const struct {
-		enum statement which;
-		int counts;
-	} steps[] = {
-		{STMT_COUNT_LOSE_FOLLOWER, NOTHING},
-		{STMT_COUNT_LOSE_FOLLOWEE, NOTHING},
-		{STMT_FOLLOW_DELETE_BY_FOLLOWER, FOLLOWS},
-		{STMT_FOLLOW_DELETE_BY_FOLLOWEE, FOLLOWS},
-		{STMT_SESSION_DELETE_BY_USER, SESSIONS},
-		{STMT_NOTICE_TAKE_AUTHOR, NOTHING},
-		{STMT_NOTICE_DELETE_BY_USER, NOTHING},
-		{STMT_NOTICE_DELETE_BY_ACTOR, NOTHING},
-		{STMT_NOTICE_STATE_DELETE, NOTHING},
-		{STMT_NOTICE_SETTING_DELETE, NOTHING},
-		{STMT_POST_DELETE_BY_AUTHOR, NOTHING},
-		{STMT_FLAG_DROP_BY_AUTHOR, NOTHING},
-		{STMT_STANDING_DELETE, NOTHING},
-		{STMT_COUNT_DELETE, NOTHING},
-		{STMT_USER_DELETE, NOTHING},
-	};
-	int64_t id = *(const int64_t *)arg;
 	struct conn *c = writer_conn(w);
 	struct store_totals gone = {.users = -1};
 	sqlite3_stmt *st = conn_stmt(c, STMT_USER_BY_ID);
@@ -325,22 +335,27 @@ static enum err delete_job(struct writer *w, void *arg)
 		e = write_index_remove_author(w, id);
 	if (e != ERR_OK)
 		return e;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		st = conn_stmt(c, steps[i].which);
+	for (size_t i = 0; i < sizeof(delete_steps) / sizeof(delete_steps[0]); i++) {
+		st = conn_stmt(c, delete_steps[i].which);
 		bind_i64(st, 1, id);
-		if (steps[i].which == STMT_SESSION_DELETE_BY_USER)
+		if (delete_steps[i].which == STMT_SESSION_DELETE_BY_USER)
 			bind_bytes(st, 2, NULL, 0);
 		e = conn_run(c, st);
 		if (e != ERR_OK)
 			return write_failed(e);
-		if (steps[i].counts == FOLLOWS)
+		if (delete_steps[i].counts == FOLLOWS)
 			gone.follows -= conn_changes(c);
-		else if (steps[i].counts == SESSIONS)
+		else if (delete_steps[i].counts == SESSIONS)
 			gone.sessions -= conn_changes(c);
 	}
 	writer_note_totals(w, gone);
 	writer_note_home(w, HOME_PERSON_GONE, 0, id);
 	return ERR_OK;
+}
+
+static enum err delete_job(struct writer *w, void *arg)
+{
+	return write_user_delete(w, *(const int64_t *)arg);
 }
 
 enum err sqlite_user_delete(struct store *store, int64_t id)

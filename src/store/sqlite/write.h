@@ -48,6 +48,14 @@ enum err MUST_CHECK write_unfollow(struct writer *w, int64_t follower_id, int64_
 enum err MUST_CHECK write_count(struct writer *w, enum statement which, int64_t user_id,
 				int64_t delta);
 
+/* A person with all of theirs; a post; a flag of it. ERR_NOT_FOUND. */
+enum err MUST_CHECK write_user_delete(struct writer *w, int64_t id);
+enum err MUST_CHECK write_post_delete(struct writer *w, int64_t id);
+enum err MUST_CHECK write_post_flagged(struct writer *w, int64_t id, bool flagged);
+/* As store_setting_put(). */
+enum err MUST_CHECK write_setting(struct writer *w, struct str name, struct str value,
+				  int64_t now_ms);
+
 /* Whether somebody may take part. ERR_NOT_FOUND. */
 enum err MUST_CHECK user_state_find(struct writer *w, int64_t user_id, enum user_state *out);
 /* ERR_NOT_FOUND where there is no such person, or one who may not take part. */

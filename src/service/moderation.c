@@ -1,0 +1,115 @@
+#include "service/moderation.h"
+
+#include "base/clock.h"
+#include "base/utf8.h"
+
+static bool is_for_administrators(enum moderation_action action)
+{
+	return action == MODERATION_ROLE || action == MODERATION_SETTING ||
+	       action == MODERATION_DELETE_PERSON || action == MODERATION_DELETE_POST;
+}
+
+static bool is_allowed(const struct user *actor, const struct user *subject,
+		       enum moderation_action action)
+{
+	if (!actor || actor->role == USER_ADMIN)
+		return true;
+	return actor->role == USER_MODERATOR && !is_for_administrators(action) &&
+	       !(subject && user_is_staff(subject));
+}
+
+enum err moderation_act(struct service *s, const struct user *actor, const struct user *subject,
+			struct moderation_act *act)
+{
+	if (!is_allowed(actor, subject, act->action))
+		return ERR_DENIED;
+	if (act->text.len > MODERATION_TEXT_MAX_BYTES)
+		return ERR_TOO_LARGE;
+	if (!utf8_valid(act->text) || (act->text.len && memchr(act->text.ptr, 0, act->text.len)))
+		return ERR_INVALID;
+	act->actor_id = actor ? actor->id : 0;
+	act->user_id = subject ? subject->id : 0;
+	act->at_ms = clock_now_ms();
+	return store_moderation_act(s->store, act);
+}
+
+enum err moderation_report(struct service *s, const struct user *reporter, int64_t user_id,
+			   int64_t post_id, int64_t category, struct str text)
+{
+	struct report report = {.reporter_id = reporter->id,
+				.user_id = user_id,
+				.post_id = post_id,
+				.text = str_trim(text),
+				.at_ms = clock_now_ms()};
+
+	if (category < 0 || category >= REPORT_CATEGORY_COUNT || !utf8_valid(text) ||
+	    text.len > MODERATION_TEXT_MAX_BYTES || (text.len && memchr(text.ptr, 0, text.len)))
+		return ERR_INVALID;
+	report.category = (enum report_category)category;
+	return store_report_create(s->store, &report);
+}
+
+const char *moderation_category_text(enum report_category category)
+{
+	static const char *const texts[REPORT_CATEGORY_COUNT] = {
+		[REPORT_SPAM] = "Spam",
+		[REPORT_ABUSE] = "Abuse or harassment",
+		[REPORT_ILLEGAL] = "Against the law",
+		[REPORT_OTHER] = "Something else",
+	};
+
+	return category < REPORT_CATEGORY_COUNT ? texts[category] : "";
+}
+
+const char *moderation_action_name(enum moderation_action action)
+{
+	switch (action) {
+#define MODERATION_X(constant, number, name) \
+	case constant:                       \
+		return name;
+		MODERATION_TABLE(MODERATION_X)
+#undef MODERATION_X
+	}
+	return "";
+}
+
+enum err moderation_people(struct service *s, struct arena *a, struct str name, enum user_role role,
+			   enum user_state state, struct user_list *out)
+{
+	struct people_filter filter = {.role = role, .after = STR(""), .prefix = STR("")};
+
+	if (state != USER_ACTIVE)
+		return store_user_state_list(s->store, state, 0, 100, a, out);
+	if (name.len && utf8_valid(name) && !memchr(name.ptr, 0, name.len))
+		filter.prefix = utf8_casefold(a, name);
+	return filter.prefix.ptr ? store_people_list(s->store, &filter, 100, a, out)
+				 : ERR_TOO_LARGE;
+}
+
+enum err moderation_reports(struct service *s, struct arena *a, const struct report_filter *filter,
+			    size_t limit, struct report_list *out)
+{
+	return store_report_list(s->store, filter, limit, a, out);
+}
+
+enum err moderation_report_get(struct service *s, struct arena *a, int64_t id, struct report *out)
+{
+	return store_report_get(s->store, id, a, out);
+}
+
+enum err moderation_notes(struct service *s, struct arena *a, int64_t user_id,
+			  struct person_note_list *out)
+{
+	return store_person_note_list(s->store, user_id, a, out);
+}
+
+enum err moderation_audit(struct service *s, struct arena *a, const struct audit_filter *filter,
+			  size_t limit, struct audit_list *out)
+{
+	return store_audit_list(s->store, filter, limit, a, out);
+}
+
+enum err moderation_warnings_read(struct service *s, int64_t user_id)
+{
+	return store_warning_acknowledge(s->store, user_id, clock_now_ms());
+}

@@ -1,0 +1,45 @@
+/*
+ * service/moderation.h: what moderators and administrators may do, and to whom. Each action goes
+ * through moderation_act(), which asks whether it is allowed; the store does it and logs it.
+ */
+#ifndef KINGLET_SERVICE_MODERATION_H
+#define KINGLET_SERVICE_MODERATION_H
+
+#include "service/service.h"
+#include "store/moderation.h"
+
+/* Of a reason, a note, a warning, a report. */
+#define MODERATION_TEXT_MAX_BYTES 2000
+
+/*
+ * `actor` NULL is the operator's command line, who may do everything. `subject` is who it is done
+ * to (act->user_id), NULL where it is nobody. Actor, subject and time of `act` are filled in.
+ * ERR_DENIED: a moderator acts on a member of staff, or does what only administrators may; the last
+ * administrator would be gone. ERR_TOO_LARGE: the text. Else as store_moderation_act().
+ */
+enum err MUST_CHECK moderation_act(struct service *s, const struct user *actor,
+				   const struct user *subject, struct moderation_act *act);
+/* ERR_INVALID: the text is too long, or no category. ERR_CONFLICT: there is an open one. */
+enum err MUST_CHECK moderation_report(struct service *s, const struct user *reporter,
+				      int64_t user_id, int64_t post_id, int64_t category,
+				      struct str text);
+/* For the pages: what store/moderation.h says. `name` is folded here; one of the filters counts. */
+enum err MUST_CHECK moderation_people(struct service *s, struct arena *a, struct str name,
+				      enum user_role role, enum user_state state,
+				      struct user_list *out);
+enum err MUST_CHECK moderation_reports(struct service *s, struct arena *a,
+				       const struct report_filter *filter, size_t limit,
+				       struct report_list *out);
+enum err MUST_CHECK moderation_report_get(struct service *s, struct arena *a, int64_t id,
+					  struct report *out);
+enum err MUST_CHECK moderation_notes(struct service *s, struct arena *a, int64_t user_id,
+				     struct person_note_list *out);
+enum err MUST_CHECK moderation_audit(struct service *s, struct arena *a,
+				     const struct audit_filter *filter, size_t limit,
+				     struct audit_list *out);
+enum err MUST_CHECK moderation_warnings_read(struct service *s, int64_t user_id);
+/* "Spam", … the words of a form. */
+const char *moderation_category_text(enum report_category category);
+const char *moderation_action_name(enum moderation_action action);
+
+#endif
