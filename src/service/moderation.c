@@ -52,10 +52,10 @@ enum err moderation_report(struct service *s, const struct user *reporter, int64
 const char *moderation_category_text(enum report_category category)
 {
 	static const char *const texts[REPORT_CATEGORY_COUNT] = {
-		[REPORT_SPAM] = "Spam",
-		[REPORT_ABUSE] = "Abuse or harassment",
-		[REPORT_ILLEGAL] = "Against the law",
-		[REPORT_OTHER] = "Something else",
+		[REPORT_SPAM] = T_LATER("Spam"),
+		[REPORT_ABUSE] = T_LATER("Abuse or harassment"),
+		[REPORT_ILLEGAL] = T_LATER("Against the law"),
+		[REPORT_OTHER] = T_LATER("Something else"),
 	};
 
 	return category < REPORT_CATEGORY_COUNT ? texts[category] : "";
