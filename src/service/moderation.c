@@ -1,5 +1,6 @@
 #include "service/moderation.h"
 
+#include "base/lang.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 
@@ -58,7 +59,7 @@ const char *moderation_category_text(enum report_category category)
 		[REPORT_OTHER] = T_LATER("Something else"),
 	};
 
-	return category < REPORT_CATEGORY_COUNT ? texts[category] : "";
+	return category < REPORT_CATEGORY_COUNT ? lang_text(texts[category]) : "";
 }
 
 const char *moderation_action_name(enum moderation_action action)
