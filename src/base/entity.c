@@ -61,11 +61,11 @@ static size_t trimmed_bytes(struct str link, size_t scheme)
 	return link.len;
 }
 
-size_t entity_scheme_bytes(struct str s)
+size_t entity_scheme_bytes(struct str link)
 {
-	if (s.len >= 8 && str_eq_nocase(str_sub(s, 0, 8), STR("https://")))
+	if (link.len >= 8 && str_eq_nocase(str_sub(link, 0, 8), STR("https://")))
 		return 8;
-	return s.len >= 7 && str_eq_nocase(str_sub(s, 0, 7), STR("http://")) ? 7 : 0;
+	return link.len >= 7 && str_eq_nocase(str_sub(link, 0, 7), STR("http://")) ? 7 : 0;
 }
 
 /* Bytes of the link that `s` begins with, or 0. */
@@ -245,11 +245,10 @@ static bool has_key(const struct entity_keys *keys, struct str key)
 bool entity_list_keys(struct arena *a, struct str text, enum entity_kind kind,
 		      struct entity_keys *out)
 {
-	size_t max = kind == ENTITY_TAG ? ENTITY_TAGS_MAX : ENTITY_MENTIONS_MAX;
 	struct entity e = {.length = 0};
 
 	out->count = 0;
-	while (out->count < max && entity_next(text, e.offset + e.length, &e)) {
+	while (out->count < ENTITY_KEYS_MAX && entity_next(text, e.offset + e.length, &e)) {
 		struct str key;
 
 		if (e.kind != kind)

@@ -29,8 +29,7 @@
 #define ENTITY_MENTION_MAX_BYTES 400 /* as long as names may be */
 /* Of one text, the first ones that are different: what a post can stand for in lists of tags, and
  * whom it can call. Further ones are links like the others. */
-#define ENTITY_TAGS_MAX	    20
-#define ENTITY_MENTIONS_MAX 20
+#define ENTITY_KEYS_MAX 20
 
 enum entity_kind { ENTITY_LINK, ENTITY_MENTION, ENTITY_TAG };
 
@@ -55,8 +54,7 @@ struct str entity_tag_key(struct arena *a, struct str name);
 struct str entity_mention_key(struct arena *a, struct str name);
 
 struct entity_keys {
-	struct str items[ENTITY_TAGS_MAX > ENTITY_MENTIONS_MAX ? ENTITY_TAGS_MAX
-							       : ENTITY_MENTIONS_MAX];
+	struct str items[ENTITY_KEYS_MAX];
 	size_t count;
 };
 /* The different keys of a text's tags, or mentions (`kind`), in the order of the text, as many as

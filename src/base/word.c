@@ -19,7 +19,7 @@ static bool is_voice_mark(int32_t point)
 /* Bytes of the run that `s` begins with: of words that no sign separates; 0 where none begins. */
 static size_t run_bytes(struct str s)
 {
-	struct str rest = s, after = s;
+	struct str rest, after = s;
 	int32_t point = utf8_next(&after);
 	bool alone = stands_alone(point);
 

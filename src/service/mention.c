@@ -39,7 +39,7 @@ static bool has_id(const int64_t *ids, size_t count, int64_t id)
 }
 
 enum err mention_list_ids(struct service *s, struct arena *a, struct str text,
-			  int64_t ids[ENTITY_MENTIONS_MAX], size_t *count)
+			  int64_t ids[ENTITY_KEYS_MAX], size_t *count)
 {
 	struct entity_keys keys;
 

@@ -18,10 +18,10 @@ struct str mention_with_spaces(struct arena *a, struct str name);
 enum err MUST_CHECK mention_find(struct service *s, struct arena *a, struct str name,
 				 struct user *out);
 /*
- * Ids of the people whom `text` mentions, each once, in its order: at most ENTITY_MENTIONS_MAX in
+ * Ids of the people whom `text` mentions, each once, in its order: at most ENTITY_KEYS_MAX in
  * `ids`. Two queries for each name at most; none where the text has no mention.
  */
 enum err MUST_CHECK mention_list_ids(struct service *s, struct arena *a, struct str text,
-				     int64_t ids[ENTITY_MENTIONS_MAX], size_t *count);
+				     int64_t ids[ENTITY_KEYS_MAX], size_t *count);
 
 #endif

@@ -1,7 +1,7 @@
 #include "service/moderation.h"
 
-#include "base/lang.h"
 #include "base/clock.h"
+#include "base/lang.h"
 #include "base/utf8.h"
 
 static bool is_for_administrators(enum moderation_action action)

@@ -145,7 +145,7 @@ enum err post_create(struct service *s, struct arena *a, int64_t author_id,
 {
 	struct post_new new = {
 		.author_id = author_id, .reply_to = draft->reply_to, .key = draft->key};
-	int64_t mention_ids[ENTITY_MENTIONS_MAX];
+	int64_t mention_ids[ENTITY_KEYS_MAX];
 	struct post created;
 	enum post_problem p = post_check(s, a, draft->text, &new.text);
 	enum err e;

@@ -139,7 +139,7 @@ static bool action_of(struct str name, enum moderation_action *out)
 void page_report_act(struct web *w, struct http_request *req, struct http_response *res)
 {
 	struct moderation_act act = {.key = STR("")};
-	struct report report;
+	struct report report = {0};
 	struct user subject;
 	struct form form;
 	bool known;

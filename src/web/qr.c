@@ -33,6 +33,6 @@ void qr_svg(struct buf *out, struct str text, const char *label)
 				buf_printf(out, "M%d %dh1v1h-1z", x + QUIET, y + QUIET);
 		}
 	}
-	buf_add_c(out, "\"/></svg>");
+	buf_add(out, STR("\"/></svg>"));
 	QRcode_free(code);
 }

@@ -55,6 +55,16 @@ async function community(t) {
   const ann = await signedIn(server.web, 'ann', 'correct horse ☃');
   await ann.addMessage('line\nbreak, "quotes" | \\ and 😀');
   await ann.addMessage('to be hidden');
+  const bo = await signedIn(server.web, 'bo');
+  const post = /<li id="p(\d+)">/.exec((await ann.get('/ann')).text)[1];
+  await bo.post('/add_message', { text: 'an answer to @ann', warning: 'careful', reply_to: post });
+  await bo.post(`/post/${post}/like`);
+  await bo.post('/ann/follow');
+  await bo.post('/ann/mute');
+  const cy = await signedIn(server.web, 'cy');
+  await cy.post('/bo/block');
+  await bo.post('/settings/language', { language: 'da' });
+  await ann.post('/report', { user: 'bo', category: '0', text: 'what for' });
   const api = new Api(server.api);
   expectStatus(await api.write('ann', 'by the API', '?latest=4711'), 204);
   await server.stop();
@@ -66,7 +76,8 @@ async function community(t) {
 /* As many posts more, past Kinglet, with counters that are right. */
 function addPosts(db, count) {
   sqlite(db, `BEGIN;;
-    INSERT INTO post SELECT last_id + n, (SELECT min(id) FROM user), 'number ' || n, 1700000000000 + n, 0 FROM state,
+    INSERT INTO post (id, author_id, text, created_ms, flagged)
+      SELECT last_id + n, (SELECT min(id) FROM user), 'number ' || n, 1700000000000 + n, 0 FROM state,
       (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ${count}) SELECT n FROM c);;
     UPDATE user_count SET posts = posts + ${count} WHERE user_id = (SELECT min(id) FROM user);;
     UPDATE state SET last_id = last_id + ${count}, posts = posts + ${count};; COMMIT`);
@@ -174,7 +185,7 @@ test('a changed, a missing and a strange row in the target are found and mended'
   await copyEqual(db, postgres);
   await pg.psql(`UPDATE post SET text = text || '!' WHERE id = (SELECT min(id) FROM post);
     DELETE FROM post WHERE id = (SELECT max(id) FROM post);
-    INSERT INTO post SELECT 3, id, 'strange', 1, false FROM "user" LIMIT 1;
+    INSERT INTO post (id, author_id, text, created_ms, flagged) SELECT 3, id, 'strange', 1, false FROM "user" LIMIT 1;
     UPDATE user_count SET followers = followers + 1 WHERE user_id = (SELECT max(id) FROM "user")`, name);
   await assert.rejects(assertSameTables(postgres, db));
   assert.equal(written(await copyEqual(db, postgres)), 4);

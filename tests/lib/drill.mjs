@@ -117,7 +117,8 @@ const slowQuery = {
     await psql(db, `INSERT INTO "user" SELECT (1780000000000 + n) << 16, 'archive' || n, 'archive' || n,
         'a@example.com', '', 0, 0 FROM generate_series(1, 5000) n;
       INSERT INTO user_count (user_id) SELECT id FROM "user";
-      INSERT INTO post SELECT (1790000000000 + n) << 16, (1780000000001 + n % 5000) << 16, 'An old post, number ' || n,
+      INSERT INTO post (id, author_id, text, created_ms, flagged)
+      SELECT (1790000000000 + n) << 16, (1780000000001 + n % 5000) << 16, 'An old post, number ' || n,
         1790000000000 + n, false FROM generate_series(1, ${OLD_POSTS}) n;
       ANALYZE;`, { timeoutMs: PATIENCE_MS });
     return { ...place, db };

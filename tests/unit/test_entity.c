@@ -139,10 +139,10 @@ static void a_text_stands_for_a_bounded_number_of_tags(void **state)
 	struct entity_keys keys;
 
 	(void)state;
-	for (int i = 0; i < 2 * ENTITY_TAGS_MAX; i++)
+	for (int i = 0; i < 2 * ENTITY_KEYS_MAX; i++)
 		buf_printf(&text, "#tag%d ", i);
 	assert_true(entity_list_keys(arena, buf_str(&text), ENTITY_TAG, &keys));
-	assert_int_equal(keys.count, ENTITY_TAGS_MAX);
+	assert_int_equal(keys.count, ENTITY_KEYS_MAX);
 	buf_release(&text);
 }
 
