@@ -18,6 +18,8 @@ POSTGRES_SETTINGS = {
 }
 CONNECTIONS = 16  # of pgbench to the database: as many as a node has by default
 NODES = 2
+# What the post of the script below is found by; without places, since pgbench would take ":1" for a variable.
+WORDS = "'about do else everybody is people posting the too weather what which while'"
 
 
 def postgres_program(name):
@@ -140,7 +142,8 @@ def sql_cases(pages, pgbench, database):
     post = [f"\\set author random(1, {len(database['authors'])})\n",
             "SELECT id AS author_id FROM bench_author WHERE number = :author \\gset\n",
             pgbench.statement("create", ":author_id", "'Posting while everybody else is posting too, about the "
-                              "weather, which is what people do.'", "1700000000000", "1")]
+                              "weather, which is what people do.'", "1700000000000", "1",
+                              "0", "''", "''", "0", WORDS, "''", "'{}'")]
     user_page = [author, pgbench.statement("user", newest, "31", newest, database["author"])]
     rows = [
         ("public timeline, anonymous", pages.public(),

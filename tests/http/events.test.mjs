@@ -117,7 +117,7 @@ test('there are limits, in all and by client, and places become free again', asy
   const ada = await openEvents(server.web, PUBLIC, cookie);
   assert.equal(ada.status, 200);
   assert.equal((await openEvents(server.web, PUBLIC, cookie)).status, 503);
-  assert.equal(await metric(server, 'live_streams'), 3);
+  await waitFor('three streams', async () => (await metric(server, 'live_streams')) === 3);
   assert.equal(await metric(server, 'live_streams_refused_total{reason="streams"}'), 1);
   assert.equal(await metric(server, 'live_streams_refused_total{reason="streams_per_client"}'), 1);
   one.close();

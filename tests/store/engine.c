@@ -248,7 +248,9 @@ static PGconn *pg_connect_apart(struct str url)
 static void *postgres_post_begin(struct str url, int64_t author_id, int64_t *id)
 {
 	char number[32], ms[32], first[32];
-	const char *values[] = {number, "late", ms, first};
+	/* It answers nothing, warns of nothing, has no key, no words to be found by, and mentions
+	 * nobody. */
+	const char *values[] = {number, "late", ms, first, "0", "", "", "0", "", "", "{}"};
 	int64_t now_ms = clock_now_ms();
 	PGresult *r;
 	PGconn *c;
@@ -258,7 +260,8 @@ static void *postgres_post_begin(struct str url, int64_t author_id, int64_t *id)
 	snprintf(first, sizeof(first), "%lld", (long long)id_first_of_ms(now_ms));
 	c = pg_connect_apart(url);
 	pg_exec(c, "BEGIN");
-	r = PQexecParams(c, pg_statement_table[PG_POST_CREATE].sql, 4, NULL, values, NULL, NULL, 0);
+	r = PQexecParams(c, pg_statement_table[PG_POST_CREATE].sql,
+			 (int)(sizeof(values) / sizeof(values[0])), NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1)
 		die_of("a post", PQerrorMessage(c));
 	*id = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
