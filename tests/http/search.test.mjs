@@ -124,10 +124,9 @@ test('people are found by the beginning of their names, and completed for who is
   assert.equal((await anyone.get('/complete?q=a')).status, 401);
 });
 
-test('the form at the head is on pages, but before no form of an account', async () => {
+test('each page leads to the search, and a form of an account is before no other form', async () => {
   for (const path of ['/public', '/bo', '/about']) {
-    const { text } = await anyone.get(path);
-    assert.match(text, /<form class="find" role="search" action="\/search">/, path);
+    assert.match((await anyone.get(path)).text, /<a href="\/search">Search<\/a>/, path);
   }
   for (const path of ['/register', '/login']) assert.ok(!(await anyone.get(path)).text.includes('role="search"'), path);
 });
