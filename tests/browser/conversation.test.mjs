@@ -1,7 +1,8 @@
 /* Likes, drafts and double clicks in a browser, where scripts run and where they don't. */
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { launch, open, signInThrough, submit } from '../lib/browser.mjs';
+import { axe, launch, open, signInThrough, submit } from '../lib/browser.mjs';
+import { signedIn } from '../lib/client.mjs';
 import { startServer } from '../lib/server.mjs';
 
 let server, browser;
@@ -88,4 +89,28 @@ test('a double click posts once', async (t) => {
   await Promise.all([page.waitForNavigation(), page.dblclick('.twitbox [type=submit]')]);
   await page.goto('/Eve');
   assert.equal(await page.locator('.messages > li').count(), 1);
+});
+
+test('names are completed by the keyboard, and Enter sends nothing meanwhile', async (t) => {
+  for (const name of ['Frida Kahlo', 'Frida Holm', 'Gus']) await signedIn(server.web, name);
+  const page = await open(t, browser, server.web);
+  await signInThrough(page, 'Hal');
+  await page.focus('#text');
+  await Promise.all([page.waitForResponse(/\/complete\?q=fri$/), page.keyboard.type('Hello @fri')]);
+  const options = page.getByRole('option');
+  await options.first().waitFor();
+  assert.deepEqual((await options.allTextContents()).sort(), ['Frida Holm', 'Frida Kahlo']);
+  assert.deepEqual(await axe(page), []);
+  await page.keyboard.press('Escape');
+  assert.equal(await options.count(), 0);
+  await Promise.all([page.waitForResponse(/\/complete\?q=frid$/), page.keyboard.type('d')]);
+  await options.first().waitFor();
+  await page.keyboard.press('ArrowDown');
+  const name = await page.getByRole('option', { selected: true }).textContent();
+  assert.equal(await page.getAttribute('#text', 'aria-activedescendant'), 'text-names-1');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.inputValue('#text'), `Hello @${name.replace(' ', '_')} `);
+  assert.equal(new URL(page.url()).pathname, '/', 'nothing was sent');
+  await submit(page, '.twitbox [type=submit]');
+  assert.equal(await page.locator('.messages a', { hasText: `@${name.replace(' ', '_')}` }).count(), 1);
 });
