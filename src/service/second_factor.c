@@ -59,12 +59,11 @@ enum err second_factor_begin(struct service *s, int64_t user_id)
  */
 static void recovery_hash(int64_t user_id, struct str digits, unsigned char out[TICKET_HASH_BYTES])
 {
-	struct digest d;
+	struct buf both = BUF_INIT(256);
 
-	digest_init(&d);
-	digest_add_i64(&d, user_id);
-	digest_add_str(&d, digits);
-	digest_end(&d, out);
+	buf_printf(&both, "%lld %.*s", (long long)user_id, STR_ARG(digits));
+	digest_of(buf_str(&both), out);
+	buf_release(&both);
 }
 
 static enum err recovery_code_new(struct service *s, int64_t user_id, char *text)
