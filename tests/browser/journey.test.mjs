@@ -1,7 +1,7 @@
 /* What a person does, in a real browser: with scripts, without them, and without a mouse. */
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { NARROW, launch, open, signInThrough, submit } from '../lib/browser.mjs';
+import { NARROW, follow, launch, open, signInThrough, submit } from '../lib/browser.mjs';
 import { signedIn } from '../lib/client.mjs';
 import { startServer, stopCleanly } from '../lib/server.mjs';
 
@@ -57,7 +57,7 @@ for (const javaScriptEnabled of [true, false]) {
     const page = await open(t, browser, server.web, { javaScriptEnabled });
     await page.goto(`/${encodeURIComponent(name)}`);
     const newestHere = async () => /post (\d+)\./.exec(await text(page, '.messages'))[1];
-    const go = (label) => submit(page, `a:has-text("${label}")`);
+    const go = (label) => follow(page, `a:has-text("${label}")`);
     assert.equal(await newestHere(), '64');
     assert.equal(await page.locator('a:has-text("Newer")').count(), 0, 'nothing is newer than the first page');
     await go('Older');

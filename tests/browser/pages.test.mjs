@@ -1,7 +1,9 @@
 /* Each kind of page, looked at by machines: accessibility, valid markup, width, policy. */
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { NARROW, PHONE, WIDE, axe, culprits, launch, open, overflow, submit, validate } from '../lib/browser.mjs';
+import {
+  NARROW, PHONE, WIDE, axe, culprits, follow, launch, open, overflow, submit, validate,
+} from '../lib/browser.mjs';
 import { Client, signedIn } from '../lib/client.mjs';
 import { PAGES, cookiesOf, settle } from '../lib/community.mjs';
 import { fillHistory } from '../lib/history.mjs';
@@ -36,7 +38,7 @@ async function visitor(t, options) {
   return async ([, path, who]) => {
     const page = { ada: mine, chief: operators }[who] ?? stranger;
     await page.goto(path);
-    if (who === 'older') await submit(page, 'a:has-text("Older")');
+    if (who === 'older') await follow(page, 'a:has-text("Older")');
     return page;
   };
 }

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { NARROW, PHONE, WIDE, launch } from '../lib/browser.mjs';
+import { NARROW, PHONE, WIDE, follow, launch } from '../lib/browser.mjs';
 import { PAGES, cookiesOf, settle } from '../lib/community.mjs';
 import { startWithHistory } from '../lib/history.mjs';
 import { startServer } from '../lib/server.mjs';
@@ -47,7 +47,7 @@ try {
       for (const [name, target, who] of PAGES(post).filter(([, , whose]) => whose !== 'chief')) {
         const page = await (who === 'ada' ? mine : stranger).newPage();
         await page.goto(target);
-        if (who === 'older') await Promise.all([page.waitForNavigation(), page.click('a:has-text("Older")')]);
+        if (who === 'older') await follow(page, 'a:has-text("Older")');
         await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`) });
         await page.close();
       }

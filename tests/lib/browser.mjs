@@ -67,6 +67,15 @@ export async function submit(page, selector) {
   return response;
 }
 
+/*
+ * Follows a link without scrolling to it, as its key does for who has it in focus: near the end of a list older
+ * messages come by themselves, and the link moves on.
+ */
+export async function follow(page, selector) {
+  const [response] = await Promise.all([page.waitForNavigation(), page.dispatchEvent(selector, 'click')]);
+  return response;
+}
+
 /* What axe-core finds, as lines; nothing is left out. */
 export async function axe(page) {
   await page.evaluate(axeSource);
