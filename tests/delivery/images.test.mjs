@@ -111,7 +111,9 @@ test('no image has a secret in its history, its settings or its files', async ()
 /* The tree, as another clone elsewhere has it: no git, another time, a comment more in a script of the image. */
 function otherTree() {
   const dir = tempDir('kinglet-clone-');
-  const names = ['src', 'static', 'templates', 'db', 'tools', 'ops', 'meson.build', 'meson_options.txt', 'VERSION'];
+  const names = [
+    'src', 'static', 'templates', 'lang', 'db', 'tools', 'ops', 'meson.build', 'meson_options.txt', 'VERSION',
+  ];
   for (const name of names) {
     cpSync(path.join(root, name), path.join(dir, name), { recursive: true });
   }
