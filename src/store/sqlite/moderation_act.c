@@ -106,22 +106,6 @@ static enum err write_invitation(struct writer *w, const struct moderation_act *
 	return e;
 }
 
-static enum err write_role(struct writer *w, const struct moderation_act *act)
-{
-	struct conn *c = writer_conn(w);
-	sqlite3_stmt *st = conn_stmt(c, STMT_USER_SET_ROLE);
-	enum err e;
-
-	bind_i64(st, 1, act->user_id);
-	bind_i64(st, 2, act->role);
-	e = conn_run(c, st);
-	if (e == ERR_OK && conn_changes(c) == 0)
-		e = ERR_NOT_FOUND;
-	if (e == ERR_OK)
-		writer_note_visible(w);
-	return e;
-}
-
 static enum err write_state_of(struct writer *w, const struct moderation_act *act)
 {
 	struct user_standing standing = {.since_ms = act->at_ms, .reason = act->text};
@@ -162,7 +146,7 @@ static enum err act_once(struct writer *w, const struct moderation_act *act)
 	case MODERATION_DELETE_PERSON:
 		return write_user_delete(w, act->user_id);
 	case MODERATION_ROLE:
-		return write_role(w, act);
+		return write_user_role(w, act->user_id, act->role);
 	case MODERATION_CLAIM:
 	case MODERATION_RESOLVE:
 	case MODERATION_DISMISS:

@@ -225,21 +225,27 @@ struct set_role {
 	enum user_role role;
 };
 
-static enum err set_role_job(struct writer *w, void *arg)
+enum err write_user_role(struct writer *w, int64_t id, enum user_role role)
 {
-	const struct set_role *set = arg;
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, STMT_USER_SET_ROLE);
 	enum err e;
 
-	bind_i64(st, 1, set->id);
-	bind_i64(st, 2, set->role);
+	bind_i64(st, 1, id);
+	bind_i64(st, 2, role);
 	e = conn_run(c, st);
 	if (e == ERR_OK && conn_changes(c) == 0)
 		e = ERR_NOT_FOUND;
 	if (e == ERR_OK)
 		writer_note_visible(w);
 	return e;
+}
+
+static enum err set_role_job(struct writer *w, void *arg)
+{
+	const struct set_role *set = arg;
+
+	return write_user_role(w, set->id, set->role);
 }
 
 enum err sqlite_user_set_role(struct store *store, int64_t id, enum user_role role)

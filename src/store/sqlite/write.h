@@ -13,6 +13,9 @@
 /* ERR_CONFLICT where the name is taken. */
 enum err MUST_CHECK write_user(struct writer *w, int64_t id, const struct user_new *u);
 
+/* ERR_NOT_FOUND. */
+enum err MUST_CHECK write_user_role(struct writer *w, int64_t id, enum user_role role);
+
 struct write_post {
 	int64_t id, author_id;
 	struct str text;
