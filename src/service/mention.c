@@ -27,6 +27,10 @@ enum err mention_find(struct service *s, struct arena *a, struct str name, struc
 
 	if (e == ERR_NOT_FOUND && str_index(name, '_') >= 0)
 		e = account_find(s, a, mention_with_spaces(a, name), out);
+	if (e == ERR_NOT_FOUND)
+		e = account_find_renamed(s, a, name, out);
+	if (e == ERR_NOT_FOUND && str_index(name, '_') >= 0)
+		e = account_find_renamed(s, a, mention_with_spaces(a, name), out);
 	return e;
 }
 

@@ -1,7 +1,7 @@
 /*
  * mention.h: whom a text calls, by "@name" (base/entity.h). A name is looked up as it was written,
  * and where nobody is called so, with its underscores as spaces: "@Ada_Lovelace" is Ada Lovelace
- * where there is no Ada_Lovelace.
+ * where there is no Ada_Lovelace. What nobody is called now may be somebody's earlier name.
  */
 #ifndef KINGLET_SERVICE_MENTION_H
 #define KINGLET_SERVICE_MENTION_H
@@ -19,7 +19,7 @@ enum err MUST_CHECK mention_find(struct service *s, struct arena *a, struct str 
 				 struct user *out);
 /*
  * Ids of the people whom `text` mentions, each once, in its order: at most ENTITY_KEYS_MAX in
- * `ids`. Two queries for each name at most; none where the text has no mention.
+ * `ids`. Four queries for each name at most; none where the text has no mention.
  */
 enum err MUST_CHECK mention_list_ids(struct service *s, struct arena *a, struct str text,
 				     int64_t ids[ENTITY_KEYS_MAX], size_t *count);

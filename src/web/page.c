@@ -129,10 +129,23 @@ bool page_redirect_renamed(struct web *w, const struct http_request *req, struct
 
 	if (account_find_renamed(w->service, req->arena, name, &user) != ERR_OK)
 		return false;
-	page_redirect(res, arena_printf(req->arena, "%.*s%s",
-					STR_ARG(page_user_path(req->arena, user.name)), rest));
+	page_redirect(res, arena_printf(req->arena, "%.*s%s%s%.*s",
+					STR_ARG(page_user_path(req->arena, user.name)), rest,
+					req->query.len ? "?" : "", STR_ARG(req->query)));
 	res->status = 301;
 	return true;
+}
+
+enum err page_present_name(struct web *w, const struct http_request *req, struct str *name)
+{
+	struct user user;
+	enum err e = account_find(w->service, req->arena, *name, &user);
+
+	if (e == ERR_NOT_FOUND)
+		e = account_find_renamed(w->service, req->arena, *name, &user);
+	if (e == ERR_OK)
+		*name = user.name;
+	return e;
 }
 
 static struct str path_of(struct arena *a, const char *head, struct str name)

@@ -82,6 +82,12 @@ struct str page_tag_path(struct arena *a, struct str key);
  */
 bool page_redirect_renamed(struct web *w, const struct http_request *req, struct http_response *res,
 			   struct str name, const char *rest);
+/*
+ * For what a request does to a person whom it may call by the name they had before: the name that
+ * they have. ERR_NOT_FOUND. A query, or two for an old name.
+ */
+enum err MUST_CHECK page_present_name(struct web *w, const struct http_request *req,
+				      struct str *name);
 /* "/NAME", percent-encoded, in the arena. */
 struct str page_user_path(struct arena *a, struct str name);
 /*

@@ -106,6 +106,9 @@ void page_user_feed(struct web *w, struct http_request *req, struct http_respons
 	if (e == ERR_OK)
 		e = timeline_user(w->service, req->arena, user.id, at, POST_PAGE_COUNT,
 				  &feed.posts);
+	if (e == ERR_NOT_FOUND && page_redirect_renamed(w, req, res, req->params[0],
+							is_json(req) ? "/feed.json" : "/feed.atom"))
+		return;
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;

@@ -7,6 +7,7 @@
 static void change(struct web *w, struct http_request *req, struct http_response *res, bool follow)
 {
 	const struct viewer *viewer = page_viewer(req);
+	struct str name = req->params[0];
 	struct user other;
 	enum err e;
 
@@ -14,8 +15,11 @@ static void change(struct web *w, struct http_request *req, struct http_response
 		page_error(w, req, res, 401);
 		return;
 	}
-	e = follow ? follow_create(w->service, req->arena, viewer->user.id, req->params[0], &other)
-		   : follow_delete(w->service, req->arena, viewer->user.id, req->params[0], &other);
+	e = page_present_name(w, req, &name);
+	if (e == ERR_OK && follow)
+		e = follow_create(w->service, req->arena, viewer->user.id, name, &other);
+	else if (e == ERR_OK)
+		e = follow_delete(w->service, req->arena, viewer->user.id, name, &other);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;
@@ -39,10 +43,12 @@ static void shield(struct web *w, struct http_request *req, struct http_response
 					 bool, struct user *),
 		   bool on, enum flash flash)
 {
+	struct str name = req->params[0];
 	struct user other;
-	enum err e = operation(w->service, req->arena, page_viewer(req)->user.id, req->params[0],
-			       on, &other);
+	enum err e = page_present_name(w, req, &name);
 
+	if (e == ERR_OK)
+		e = operation(w->service, req->arena, page_viewer(req)->user.id, name, on, &other);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;

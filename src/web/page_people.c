@@ -32,6 +32,9 @@ static void page_people(struct web *w, struct http_request *req, struct http_res
 		return;
 	v.first = at.side != CURSOR_BEFORE;
 	e = load(w, req, v.first ? 0 : at.id, &v);
+	if (e == ERR_NOT_FOUND && page_redirect_renamed(w, req, res, req->params[0],
+							followers ? "/followers" : "/following"))
+		return;
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;

@@ -191,6 +191,26 @@ test('a new name is on the posts, the old one leads to it, and nobody else gets 
   assert.equal((await anonymous().login(name, 'default', { follow: false })).location, '/');
 });
 
+test('an old name leads on wherever a name does, in the paths as in what is written', async () => {
+  const me = await person();
+  const name = fresh('renamed');
+  assert.equal((await me.post('/settings/name', { username: name, name_password: 'default' })).status, 302);
+  for (const rest of ['', '/followers', '/following', '/feed.atom', '/feed.json']) {
+    const old = await anonymous().get(`/${me.name}${rest}`);
+    assert.deepEqual([old.status, old.location], [301, `/${name}${rest}`], rest);
+  }
+  assert.equal((await anonymous().get(`/${me.name}/feed.atom?before=7`)).location, `/${name}/feed.atom?before=7`);
+  assert.equal((await anonymous().get(`/@${me.name}`)).location, `/${name}`);
+  const other = await person();
+  assert.equal((await other.post(`/${me.name}/follow`, {})).location, `/${name}`);
+  assert.match((await other.get(`/${name}`)).text, /You are currently following this user/);
+  await other.post('/add_message', { text: `Hello @${me.name}` });
+  assert.match((await me.get('/notifications')).text, /mentioned you/);
+  assert.equal((await other.post(`/${me.name}/unfollow`, {})).location, `/${name}`);
+  assert.match((await other.get(`/${name}`)).text, /You are not yet following this user/);
+  assert.equal((await other.post(`/${fresh('nobody')}/follow`, {})).status, 404);
+});
+
 /* ---- a forgotten password ----------------------------------------------------------------- */
 
 test('a link of the operator sets a new password once, and ends all sessions', async () => {
