@@ -44,6 +44,12 @@ struct http_listener {
 	 * client has gone. `req` may be NULL, see refuse. `sent_bytes` counts headers too. */
 	void (*answered)(void *user, const struct http_request *req,
 			 const struct http_response *res, size_t sent_bytes, int64_t duration_us);
+	/*
+	 * On the loop, with the head alone and before a byte of its body is read: may this request
+	 * bring more than limits.body_bytes, up to limits.upload_bytes? Only asked where its
+	 * Content-Length says that it will. NULL: none may.
+	 */
+	bool (*takes_upload)(void *user, const struct http_request *req);
 };
 
 /* Everything that a client can make grow, each with a name; config.c holds the defaults. */
@@ -51,6 +57,8 @@ struct http_limits {
 	size_t header_bytes;		  /* request line and headers: 431, or 414 for the line */
 	size_t header_count;		  /* 431 */
 	size_t body_bytes;		  /* 413 */
+	size_t upload_bytes;		  /* body of an upload, see takes_upload: 413 */
+	unsigned uploads;		  /* larger bodies held at a time: 503 */
 	size_t response_bytes;		  /* rendered bodies: 500 */
 	size_t arena_bytes;		  /* a request's arena */
 	unsigned connections;		  /* in all; past it new ones are closed at accept */
@@ -60,6 +68,7 @@ struct http_limits {
 	unsigned password_queue;	  /* requests that wait for a password worker: 503 */
 	int64_t header_ms; /* from the first byte of a request to the end of its headers: 408 */
 	int64_t body_ms;   /* from there to the end of the body: 408 */
+	int64_t upload_ms; /* the same for an upload; 0: body_ms */
 	int64_t idle_ms;   /* between requests: closed */
 	int64_t write_ms;  /* without progress while writing an answer: closed */
 	int64_t beat_ms;   /* a stream that was quiet so long gets a comment */

@@ -80,6 +80,8 @@ struct exchange *exchange_take(struct connection *c)
 	x->res.err = ERR_OK;
 	x->res.route_label = NULL;
 	x->res.cause = x->res.request_id = (struct str){NULL, 0};
+	x->parser.listener = c->listener;
+	x->parser.uploads = &loop->server->uploads;
 	parser_reset(&x->parser, &x->req);
 	x->req.start_us = clock_mono_us();
 	return x;
@@ -112,6 +114,7 @@ void exchange_end(struct exchange *x)
 			    clock_mono_us() - x->req.start_us);
 	if (x->conn)
 		x->conn->exchange = NULL;
+	parser_end_upload(&x->parser);
 	if (loop->free_exchange_count >= FREE_EXCHANGES_MAX) {
 		exchange_free(x);
 		return;
@@ -348,7 +351,8 @@ void answer_refuse(struct exchange *x, int status)
 	l->refuse(l->user, x->has_request ? &x->req : NULL, res, status);
 	if (status == 503) {
 		res->err = ERR_BUSY;
-		res->cause = STR("the queue of waiting requests is full");
+		res->cause = x->has_request ? STR("the queue of waiting requests is full")
+					    : STR("too many uploads, or no memory");
 	}
 	if (!buf_ok(&res->headers) || !buf_ok(&res->body))
 		http_response_reset(res, status); /* a bare status is better than none */

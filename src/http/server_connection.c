@@ -142,6 +142,7 @@ static void dispatch(struct connection *c, struct exchange *x)
 static void await_more(struct connection *c, struct exchange *x)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	enum connection_state state = x->parser.is_upload ? STATE_UPLOAD : STATE_BODY;
 	uv_buf_t go_on = {.base = (char *)(uintptr_t)text, .len = sizeof(text) - 1};
 
 	if (x->parser.phase == PARSER_HEAD) {
@@ -149,9 +150,9 @@ static void await_more(struct connection *c, struct exchange *x)
 			connection_enter(c, STATE_HEAD);
 		return;
 	}
-	if (c->state == STATE_BODY)
+	if (c->state == state)
 		return;
-	connection_enter(c, STATE_BODY);
+	connection_enter(c, state);
 	/* Should it not go out, the client sends the body after a while, or times out. */
 	if (x->parser.expects_continue && x->parser.body.len == 0)
 		uv_try_write((uv_stream_t *)&c->tcp, &go_on, 1);
@@ -160,7 +161,7 @@ static void await_more(struct connection *c, struct exchange *x)
 /* Whether the connection is ready for (more of) a request. */
 static bool takes_input(const struct connection *c)
 {
-	return c->state <= STATE_BODY;
+	return c->state <= STATE_UPLOAD;
 }
 
 /* Reads requests from `data` and answers them, until an answer is due; says how far it came. */

@@ -42,6 +42,7 @@ enum connection_state {
 	STATE_IDLE,	 /* for the first byte of a request */
 	STATE_HEAD,	 /* for the rest of a head */
 	STATE_BODY,	 /* for the rest of a body */
+	STATE_UPLOAD,	 /* for the rest of a larger one, which takes longer */
 	STATE_HANDLING,	 /* for a worker: no limit here */
 	STATE_WRITING,	 /* for the client to take an answer */
 	STATE_STREAM,	 /* for something to tell; its limit is the heartbeat */
@@ -161,6 +162,7 @@ struct http_server {
 	size_t proxy_count;
 	struct peer_table *peers; /* NULL: no limit by address */
 	_Atomic int64_t connections;
+	atomic_uint uploads; /* bodies over limits.body_bytes that are held */
 	bool started;
 	atomic_bool retiring; /* each answer ends its connection */
 };

@@ -67,7 +67,7 @@ static void time_out(struct connection *c)
 		connection_enter(c, STATE_WRITING); /* slow, but it moves */
 		return;
 	}
-	if (c->state == STATE_HEAD || c->state == STATE_BODY) {
+	if (c->state == STATE_HEAD || c->state == STATE_BODY || c->state == STATE_UPLOAD) {
 		count_timeout(c, c->state == STATE_HEAD ? HTTP_TIMEOUT_HEADER : HTTP_TIMEOUT_BODY);
 		answer_refuse(c->exchange, 408);
 		return;
@@ -332,6 +332,7 @@ static void set_limits(struct io_loop *loop)
 		[STATE_IDLE] = limits->idle_ms,
 		[STATE_HEAD] = limits->header_ms,
 		[STATE_BODY] = limits->body_ms,
+		[STATE_UPLOAD] = limits->upload_ms ? limits->upload_ms : limits->body_ms,
 		[STATE_HANDLING] = 0,
 		[STATE_WRITING] = limits->write_ms,
 		[STATE_LINGERING] = LINGER_MS,

@@ -174,8 +174,19 @@ bool parser_init(struct parser *p, const struct http_limits *limits)
 	return p->spans && p->headers;
 }
 
+void parser_end_upload(struct parser *p)
+{
+	if (!p->is_upload)
+		return;
+	p->is_upload = false;
+	buf_release(&p->body);
+	p->body.max = p->limits->body_bytes;
+	atomic_fetch_sub_explicit(p->uploads, 1, memory_order_relaxed);
+}
+
 void parser_release(struct parser *p)
 {
+	parser_end_upload(p);
 	buf_release(&p->head);
 	buf_release(&p->body);
 	free(p->spans);
@@ -188,6 +199,7 @@ void parser_reset(struct parser *p, struct http_request *req)
 	p->llhttp.data = p;
 	p->phase = PARSER_HEAD;
 	p->status = 0;
+	parser_end_upload(p);
 	buf_clear(&p->head);
 	buf_clear(&p->body);
 	p->target = (struct parser_span){0};
@@ -287,6 +299,26 @@ static enum parser_result feed_head(struct parser *p, const char *data, size_t l
 	return PARSER_MORE;
 }
 
+/*
+ * A body over the usual limit: 0 where it may come, else the status. A body of unknown length has
+ * no such choice, since memory and place are promised before it begins.
+ */
+static int begin_upload(struct parser *p)
+{
+	const struct http_listener *l = p->listener;
+
+	if (p->body_left > p->limits->upload_bytes || !l || !l->takes_upload ||
+	    !l->takes_upload(l->user, p->req))
+		return 413;
+	if (atomic_fetch_add_explicit(p->uploads, 1, memory_order_relaxed) >= p->limits->uploads) {
+		atomic_fetch_sub_explicit(p->uploads, 1, memory_order_relaxed);
+		return 503;
+	}
+	p->is_upload = true;
+	p->body.max = p->limits->upload_bytes;
+	return 0;
+}
+
 /* With the head complete and in order: what comes next? */
 static enum parser_result begin_body(struct parser *p)
 {
@@ -295,7 +327,9 @@ static enum parser_result begin_body(struct parser *p)
 	if (status)
 		return refused(p, status);
 	if (p->body_left > p->limits->body_bytes)
-		return refused(p, 413);
+		status = begin_upload(p);
+	if (status)
+		return refused(p, status);
 	if (p->chunked) {
 		llhttp_resume(&p->llhttp);
 		p->phase = PARSER_CHUNKED_BODY;

@@ -8,6 +8,7 @@
 #ifndef KINGLET_HTTP_SERVER_PARSER_H
 #define KINGLET_HTTP_SERVER_PARSER_H
 
+#include <stdatomic.h>
 #include "http/server_llhttp.h"
 #include "http/http.h"
 #include "http/server.h"
@@ -24,6 +25,8 @@ struct parser_span {
 struct parser {
 	llhttp_t llhttp;
 	const struct http_limits *limits;
+	const struct http_listener *listener; /* says what is an upload; NULL: nothing is */
+	atomic_uint *uploads;		      /* how many are held, of limits->uploads */
 	enum parser_phase phase;
 	int status; /* the answer, once PARSER_REFUSED was returned */
 	struct buf head, body;
@@ -40,6 +43,7 @@ struct parser {
 	size_t framing_bytes; /* chunk lines and trailers since the last byte of data */
 	uint64_t body_left;   /* of a Content-Length */
 	bool has_content_length, chunked;
+	bool is_upload;	       /* its body may be larger, and it holds one of `uploads` */
 	bool keep_alive;       /* the client wants it */
 	bool client_closes;    /* the client said so, or speaks HTTP/1.0 */
 	bool expects_continue; /* it waits for 100 before it sends a body */
@@ -47,6 +51,8 @@ struct parser {
 	struct http_request *req;
 };
 
+/* Gives up the place and the memory of an upload, where the request was one. */
+void parser_end_upload(struct parser *p);
 /* False when there is no memory. `limits` must outlive it. */
 bool parser_init(struct parser *p, const struct http_limits *limits);
 void parser_release(struct parser *p);

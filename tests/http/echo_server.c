@@ -60,6 +60,12 @@ static enum http_lane classify(void *user, struct http_request *req)
 	return is_path(req, "/password") ? HTTP_LANE_PASSWORD : HTTP_LANE_INLINE;
 }
 
+static bool takes_upload(void *user, const struct http_request *req)
+{
+	(void)user;
+	return is_path(req, "/upload") || is_path(req, "/wait");
+}
+
 static void echo(const struct http_request *req, struct buf *out)
 {
 	buf_printf(out, "%.*s\n%.*s\n%.*s\n%.*s\n%s\n%zu\n", STR_ARG(req->method_name),
@@ -199,6 +205,8 @@ static bool set_number(const char *name, size_t name_len, int64_t value)
 	LIMIT(header_bytes)
 	LIMIT(header_count)
 	LIMIT(body_bytes)
+	LIMIT(upload_bytes)
+	LIMIT(uploads)
 	LIMIT(response_bytes)
 	LIMIT(arena_bytes)
 	LIMIT(connections)
@@ -208,6 +216,7 @@ static bool set_number(const char *name, size_t name_len, int64_t value)
 	LIMIT(password_queue)
 	LIMIT(header_ms)
 	LIMIT(body_ms)
+	LIMIT(upload_ms)
 	LIMIT(idle_ms)
 	LIMIT(write_ms)
 	LIMIT(drain_ms)
@@ -261,6 +270,7 @@ int main(int argc, char **argv)
 		.handle = handle,
 		.refuse = refuse,
 		.answered = answered,
+		.takes_upload = takes_upload,
 	};
 	struct http_server_config config = {.listeners = &listener, .listener_count = 1};
 	struct sigaction action = {.sa_handler = on_signal};

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { echoed, echoServer } from './echo.mjs';
+import { echoed, echoServer, until } from './echo.mjs';
 
 const HOST = 'Host: a\r\n';
 
@@ -244,6 +244,42 @@ test('a client that is still sending gets to read why it was refused', async (t)
   for (let i = 0; i < 100; i++) raw.send('a'.repeat(100000));
   assert.equal((await raw.answer()).status, 413);
   assert.equal(await raw.closed(), 'end');
+});
+
+test('a body over the limit is taken where an upload may come, and only where its length is said', async (t) => {
+  const echo = await echoServer(t, { body_bytes: 100, upload_bytes: 1000, uploads: 1 });
+  const upload = (path, headers, body) => `POST ${path} HTTP/1.1\r\n${HOST}${headers}\r\n${body}`;
+  const raw = echo.connect();
+  for (let i = 0; i < 3; i++) {
+    raw.send(upload('/upload', 'Content-Length: 1000\r\n', 'a'.repeat(1000)));
+    assert.equal(echoed(await raw.answer()).length, 1000, 'its place was given back');
+    raw.send(upload('/x', 'Content-Length: 100\r\n', 'a'.repeat(100)));
+    assert.equal(echoed(await raw.answer()).length, 100);
+  }
+  for (const [what, bytes] of [
+    ['over its limit', upload('/upload', 'Content-Length: 1001\r\n', '')],
+    ['elsewhere', upload('/x', 'Content-Length: 101\r\n', '')],
+    ['in chunks', upload('/upload', 'Transfer-Encoding: chunked\r\n', `65\r\n${'a'.repeat(101)}\r\n0\r\n\r\n`)],
+  ]) assert.equal((await echo.ask(bytes)).status, 413, what);
+  const late = await echo.ask(upload('/x', 'Content-Length: 101\r\n', 'a'.repeat(101)));
+  assert.equal(late.status, 413, 'after an upload, too');
+});
+
+test('uploads over their number are refused until one has ended, however it ended', async (t) => {
+  const echo = await echoServer(t, { body_bytes: 100, upload_bytes: 1000, uploads: 2 });
+  const begin = () => echo.connect().send(post('Content-Length: 1000\r\n', 'a').replace('/p', '/upload'));
+  const [first, second] = [begin(), begin()];
+  await until(async () => (await echo.counters()).open === 3, 'both');
+  const third = await begin().answer();
+  assert.equal(third.status, 503);
+  assert.ok(third.headers['retry-after']);
+  assert.equal((await echo.ask(post('Content-Length: 100\r\n', 'a'.repeat(100)))).status, 200, 'others go on');
+  first.destroy();
+  await until(async () => (await echo.counters()).open === 2, 'the end of the first');
+  second.send('a'.repeat(999));
+  assert.equal((await second.answer()).status, 200);
+  const again = [begin(), begin()];
+  for (const raw of again) assert.equal((await raw.send('a'.repeat(999)).answer()).status, 200);
 });
 
 test('pipelined requests are answered in order, whichever lane answers them', async (t) => {

@@ -50,6 +50,19 @@ test('a body that trickles in is refused with 408 when its time is over', async 
   assert.deepEqual((await echo.counters()).timeouts, { header: 0, body: 2, write: 0, idle: 0 });
 });
 
+test('an upload has a time of its own', async (t) => {
+  const echo = await echoServer(t, { body_bytes: 100, upload_bytes: 1000, uploads: 1, body_ms: 100, upload_ms: 400 });
+  const raw = echo.connect();
+  raw.send(`POST /upload HTTP/1.1\r\n${HOST}Content-Length: 1000\r\n\r\na`);
+  const short = await echo.ask(`POST /upload HTTP/1.1\r\n${HOST}Content-Length: 100\r\n\r\na`);
+  assert.equal(short.status, 408);
+  raw.send('a'.repeat(999));
+  assert.equal((await raw.answer()).status, 200, 'where others are over, it is not');
+  raw.send(`POST /upload HTTP/1.1\r\n${HOST}Content-Length: 1000\r\n\r\n`);
+  assert.equal((await trickle(raw, 'a')).status, 408);
+  assert.equal((await echo.counters()).timeouts.body, 2);
+});
+
 test('a body has its time from the end of the head, not from its own first byte', async (t) => {
   const echo = await echoServer(t, { body_ms: 200 });
   const raw = echo.connect();
