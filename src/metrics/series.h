@@ -232,6 +232,7 @@
 	X(USER_STATE_LIST, "user_state_list")         \
 	X(SETTING_LIST, "setting_list")               \
 	X(MODERATION_ACT, "moderation_act")           \
+	X(MODERATION_COUNTS, "moderation_counts")     \
 	X(AUDIT_LIST, "audit_list")                   \
 	X(REPORT_CREATE, "report_create")             \
 	X(REPORT_GET, "report_get")                   \

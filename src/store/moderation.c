@@ -40,7 +40,18 @@ enum err store_setting_put(struct store *s, struct str name, struct str value, i
 
 enum err store_moderation_act(struct store *s, const struct moderation_act *act)
 {
-	return TIMED(MODERATION_ACT, s, s->engine->moderation->act(s, act));
+	return store_moderation_acts(s, act, 1, NULL);
+}
+
+enum err store_moderation_acts(struct store *s, const struct moderation_act *acts, size_t count,
+			       size_t *failed)
+{
+	return TIMED(MODERATION_ACT, s, s->engine->moderation->act(s, acts, count, failed));
+}
+
+enum err store_moderation_counts(struct store *s, struct moderation_counts *out)
+{
+	return TIMED(MODERATION_COUNTS, s, s->engine->moderation->counts(s, out));
 }
 
 enum err store_audit_list(struct store *s, const struct audit_filter *filter, size_t limit,

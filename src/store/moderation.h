@@ -66,7 +66,11 @@ enum err MUST_CHECK store_setting_put(struct store *s, struct str name, struct s
 	X(MODERATION_DISMISS, 13, "dismiss")            \
 	X(MODERATION_SETTING, 14, "setting")            \
 	X(MODERATION_INVITE, 15, "invite")              \
-	X(MODERATION_INVITE_END, 16, "end-invitation")
+	X(MODERATION_INVITE_END, 16, "end-invitation")  \
+	X(MODERATION_REJECT, 17, "reject")              \
+	X(MODERATION_RESET_LINK, 18, "reset-link")      \
+	X(MODERATION_PASSWORD, 19, "set-password")      \
+	X(MODERATION_RESET_CODES, 20, "reset-codes")
 
 enum moderation_action {
 #define MODERATION_X(constant, number, name) constant = (number),
@@ -78,7 +82,7 @@ enum moderation_action {
 struct moderation_act {
 	enum moderation_action action;
 	int64_t actor_id;    /* 0: the operator's command line */
-	int64_t user_id;     /* WARN to ROLE; of the others for the log */
+	int64_t user_id;     /* WARN to ROLE, REJECT to RESET_CODES; of the others for the log */
 	int64_t post_id;     /* FLAG, UNFLAG, DELETE_POST */
 	int64_t report_id;   /* CLAIM, RESOLVE, DISMISS */
 	enum user_role role; /* ROLE */
@@ -86,13 +90,35 @@ struct moderation_act {
 	struct str text;     /* SETTING: value, .ptr NULL takes it back; else the reason or note */
 	int64_t uses, expires_ms; /* INVITE */
 	int64_t at_ms;
+	struct str detail; /* for the log; .ptr NULL: the key, or else the text */
 };
+/* Is the action one on a person who is in that state? For engines. */
+static inline bool moderation_fits(enum moderation_action action, enum user_state state)
+{
+	if (action == MODERATION_APPROVE || action == MODERATION_REJECT)
+		return state == USER_PENDING;
+	return action != MODERATION_UNSUSPEND || state == USER_SUSPENDED;
+}
 /*
  * Does it and writes the audit log, both or neither. ERR_NOT_FOUND: there is no such subject.
- * ERR_CONFLICT: the report is closed, the code is taken. ERR_DENIED: nobody but the operator
- * (actor 0) takes the last active administrator away.
+ * ERR_CONFLICT: the report is closed, the code is taken, the person doesn't wait (APPROVE, REJECT)
+ * or isn't suspended (UNSUSPEND). ERR_DENIED: nobody but the operator (actor 0) takes the last
+ * active administrator away. RESET_LINK, PASSWORD and RESET_CODES are only logged: what they name
+ * is done elsewhere.
  */
 enum err MUST_CHECK store_moderation_act(struct store *s, const struct moderation_act *act);
+/*
+ * Several, all of them or none; each a FLAG, an UNFLAG or a SETTING. ERR_NOT_FOUND: `*failed` (may
+ * be NULL) says which one.
+ */
+enum err MUST_CHECK store_moderation_acts(struct store *s, const struct moderation_act *acts,
+					  size_t count, size_t *failed);
+
+/* What waits for somebody to look after it. Counted up to STORE_LIST_MAX each, by index. */
+struct moderation_counts {
+	int64_t open_reports, waiting;
+};
+enum err MUST_CHECK store_moderation_counts(struct store *s, struct moderation_counts *out);
 
 struct audit_entry {
 	int64_t id, at_ms, actor_id, user_id, post_id, report_id;
@@ -211,7 +237,9 @@ struct moderation_ops {
 			       size_t limit, struct arena *a, struct user_list *out);
 	enum err (*setting_list)(struct store *s, struct arena *a, struct setting_list *out);
 	enum err (*setting_put)(struct store *s, struct str name, struct str value, int64_t now_ms);
-	enum err (*act)(struct store *s, const struct moderation_act *act);
+	enum err (*act)(struct store *s, const struct moderation_act *acts, size_t count,
+			size_t *failed);
+	enum err (*counts)(struct store *s, struct moderation_counts *out);
 	enum err (*audit_list)(struct store *s, const struct audit_filter *filter, size_t limit,
 			       struct arena *a, struct audit_list *out);
 	enum err (*report_create)(struct store *s, const struct report *r);

@@ -1,6 +1,8 @@
 /* What moderators do, its log, reports, notes, invitations: on every engine. */
 #include "fixture.h"
 
+#include <pthread.h>
+
 #include "store/moderation.h"
 
 static struct moderation_act act_of(enum moderation_action action, int64_t actor, int64_t user)
@@ -271,6 +273,90 @@ static void people_are_found_by_the_beginning_of_their_name(void **state)
 	CHECK_STR(list.items[0].name, "chief");
 }
 
+static void several_are_done_or_none_of_them(void **state)
+{
+	int64_t anna = add_user("anna"), first = add_post(anna, "x"), second = add_post(anna, "y");
+	struct moderation_act acts[2] = {act_of(MODERATION_FLAG, 0, anna),
+					 act_of(MODERATION_FLAG, 0, anna)};
+	size_t failed = 9;
+	struct post got;
+
+	(void)state;
+	acts[0].post_id = first;
+	acts[1].post_id = 123;
+	CHECK_ERR(store_moderation_acts(t.s, acts, 2, &failed), ERR_NOT_FOUND);
+	CHECK_I64(failed, 1);
+	CHECK_OK(store_post_get(t.s, first, t.a, &got));
+	CHECK_I64(got.flagged, false);
+	CHECK_I64(audit(0, 0).count, 0);
+	acts[1].post_id = second;
+	acts[1].detail = STR("instead");
+	CHECK_OK(store_moderation_acts(t.s, acts, 2, NULL));
+	CHECK_OK(store_post_get(t.s, second, t.a, &got));
+	CHECK_I64(got.flagged, true);
+	CHECK_I64(audit(0, 0).count, 2);
+	CHECK_STR(audit(0, 0).items[0].detail, "instead");
+}
+
+static void only_who_waits_is_approved_or_rejected(void **state)
+{
+	struct user_new anna = user_named("anna"), berta = user_named("berta");
+	struct moderation_counts counts;
+	int64_t first = 0, second = 0;
+
+	(void)state;
+	CHECK_OK(store_user_admit(t.s, &anna, STR(""), true, STR("birds"), &first));
+	CHECK_OK(store_user_admit(t.s, &berta, STR(""), true, STR("bees"), &second));
+	CHECK_OK(report(0, first, 0));
+	CHECK_OK(store_moderation_counts(t.s, &counts));
+	CHECK_I64(counts.waiting, 2);
+	CHECK_I64(counts.open_reports, 1);
+	CHECK_ERR(act(MODERATION_UNSUSPEND, 0, first, 0), ERR_CONFLICT);
+	CHECK_OK(act(MODERATION_APPROVE, 0, first, 0));
+	CHECK_ERR(act(MODERATION_APPROVE, 0, first, 0), ERR_CONFLICT);
+	CHECK_ERR(act(MODERATION_REJECT, 0, first, 0), ERR_CONFLICT);
+	CHECK_OK(act(MODERATION_REJECT, 0, second, 0));
+	CHECK_ERR(act(MODERATION_REJECT, 0, second, 0), ERR_NOT_FOUND);
+	CHECK_I64(get_totals().users, 1);
+	CHECK_OK(store_moderation_counts(t.s, &counts));
+	CHECK_I64(counts.waiting, 0);
+	CHECK_I64(audit(0, 0).items[0].user_id, 0);
+	CHECK_OK(act(MODERATION_RESET_LINK, 0, first, 0));
+	CHECK_ERR(act(MODERATION_RESET_LINK, 0, second, 0), ERR_NOT_FOUND);
+}
+
+static void *admit_by_code(void *arg)
+{
+	struct user_new u = user_named(arg);
+	enum err e = store_user_admit(t.s, &u, STR("LAST"), false, STR(""), NULL);
+
+	return (void *)(intptr_t)e;
+}
+
+static void of_two_who_bring_the_last_use_of_a_code_one_comes_in(void **state)
+{
+	static const char *const names[] = {"anna", "berta", "clara", "dora"};
+	struct moderation_act invite = act_of(MODERATION_INVITE, 0, 0);
+	pthread_t threads[4];
+	int let_in = 0;
+
+	(void)state;
+	invite.key = STR("LAST");
+	invite.uses = 1;
+	invite.expires_ms = INT64_MAX - 1;
+	CHECK_OK(store_moderation_act(t.s, &invite));
+	for (size_t i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, admit_by_code, (void *)(uintptr_t)names[i]);
+	for (size_t i = 0; i < 4; i++) {
+		void *e;
+
+		pthread_join(threads[i], &e);
+		let_in += (intptr_t)e == ERR_OK;
+	}
+	CHECK_I64(let_in, 1);
+	CHECK_I64(get_totals().users, 1);
+}
+
 static const struct CMUnitTest tests[] = {
 	STORE_TEST(each_action_is_done_and_logged_with_names),
 	STORE_TEST(what_fails_is_not_logged),
@@ -282,6 +368,9 @@ static const struct CMUnitTest tests[] = {
 	STORE_TEST(who_waits_for_approval_comes_in_by_it),
 	STORE_TEST(a_deleted_person_leaves_no_id_and_no_words),
 	STORE_TEST(people_are_found_by_the_beginning_of_their_name),
+	STORE_TEST(several_are_done_or_none_of_them),
+	STORE_TEST(only_who_waits_is_approved_or_rejected),
+	STORE_TEST(of_two_who_bring_the_last_use_of_a_code_one_comes_in),
 };
 
 STORE_TESTS_MAIN(tests)

@@ -163,7 +163,8 @@ extern const struct people_ops pg_people_ops;
  */
 enum err pg_side_list(struct pg *s, enum pg_statement which, int64_t user_id, int64_t before_id,
 		      size_t limit, struct arena *a, struct user_list *out);
-enum err pg_moderation_act(struct store *s, const struct moderation_act *act);
+enum err pg_moderation_act(struct store *s, const struct moderation_act *acts, size_t count,
+			   size_t *failed);
 enum err pg_audit_list(struct store *s, const struct audit_filter *filter, size_t limit,
 		       struct arena *a, struct audit_list *out);
 enum err pg_report_create(struct store *s, const struct report *r);

@@ -59,6 +59,17 @@ static enum err state_list(struct store *store, enum user_state state, int64_t a
 	return e;
 }
 
+static enum err moderation_counts(struct store *store, struct moderation_counts *out)
+{
+	PGresult *r = NULL;
+	enum err e = pg_run(pg_of(store), PG_MODERATION_COUNTS, NULL, &r);
+
+	if (e == ERR_OK)
+		*out = (struct moderation_counts){pg_i64(r, 0, 0), pg_i64(r, 0, 1)};
+	PQclear(r);
+	return e;
+}
+
 /* In a transaction of the caller's, on a person who is locked and was in state `before`. */
 static enum err put_state(struct pg_conn *c, int64_t user_id, enum user_state before,
 			  const struct user_standing *standing, int64_t deadline_us)
@@ -161,6 +172,7 @@ const struct moderation_ops pg_moderation = {
 	.setting_list = setting_list,
 	.setting_put = setting_put,
 	.act = pg_moderation_act,
+	.counts = moderation_counts,
 	.audit_list = pg_audit_list,
 	.report_create = pg_report_create,
 	.report_get = pg_report_get,

@@ -21,7 +21,7 @@ static enum err run_or(struct pg_conn *c, enum pg_statement which, const struct 
 static enum err add_audit(struct pg_conn *c, const struct moderation_act *act, int64_t deadline_us)
 {
 	/* Whoever is gone leaves no id. */
-	bool gone = act->action == MODERATION_DELETE_PERSON;
+	bool gone = act->action == MODERATION_DELETE_PERSON || act->action == MODERATION_REJECT;
 	struct pg_args args = {0};
 
 	pg_arg_i64(&args, id_first_of_ms(act->at_ms));
@@ -31,7 +31,7 @@ static enum err add_audit(struct pg_conn *c, const struct moderation_act *act, i
 	pg_arg_i64(&args, gone ? 0 : act->user_id);
 	pg_arg_i64(&args, act->post_id);
 	pg_arg_i64(&args, act->report_id);
-	pg_arg_str(&args, act->key.len ? act->key : act->text);
+	pg_arg_str(&args, act->detail.ptr ? act->detail : act->key.len ? act->key : act->text);
 	return pg_conn_run(c, PG_AUDIT_ADD, &args, deadline_us, NULL);
 }
 
@@ -147,11 +147,30 @@ static enum err check_last_admin(struct pg_conn *c, const struct moderation_act 
 	return run_or(c, PG_OTHER_ADMIN, &args, ERR_DENIED, deadline_us);
 }
 
+/* Holds the person. ERR_NOT_FOUND, or ERR_CONFLICT where the action isn't one on their state. */
+static enum err lock_person(struct pg_conn *c, const struct moderation_act *act,
+			    int64_t deadline_us)
+{
+	struct pg_args one = {0};
+	PGresult *r = NULL;
+	enum err e;
+
+	pg_arg_i64(&one, act->user_id);
+	e = pg_conn_run(c, PG_USER_LOCK, &one, deadline_us, &r);
+	if (e == ERR_OK && PQntuples(r) == 0)
+		e = ERR_NOT_FOUND;
+	if (e == ERR_OK && !moderation_fits(act->action, (enum user_state)pg_i64(r, 0, 1)))
+		e = ERR_CONFLICT;
+	PQclear(r);
+	return e;
+}
+
 static enum err change_person(struct pg_conn *c, const struct moderation_act *act,
 			      int64_t deadline_us)
 {
 	struct user_standing standing = {.since_ms = act->at_ms, .reason = act->text};
 	struct pg_args args = {0};
+	enum err e;
 
 	if (act->action == MODERATION_DELETE_PERSON)
 		return pg_user_remove(c, act->user_id, deadline_us);
@@ -159,6 +178,11 @@ static enum err change_person(struct pg_conn *c, const struct moderation_act *ac
 	pg_arg_i64(&args, act->role);
 	if (act->action == MODERATION_ROLE)
 		return run_or(c, PG_USER_SET_ROLE, &args, ERR_NOT_FOUND, deadline_us);
+	e = lock_person(c, act, deadline_us);
+	if (e != ERR_OK)
+		return e;
+	if (act->action == MODERATION_REJECT)
+		return pg_user_remove(c, act->user_id, deadline_us);
 	standing.state = act->action == MODERATION_SUSPEND ? USER_SUSPENDED : USER_ACTIVE;
 	return pg_state_change(c, act->user_id, &standing, deadline_us);
 }
@@ -180,9 +204,14 @@ static enum err act_once(struct pg_conn *c, const struct moderation_act *act, in
 	case MODERATION_SUSPEND:
 	case MODERATION_UNSUSPEND:
 	case MODERATION_APPROVE:
+	case MODERATION_REJECT:
 	case MODERATION_DELETE_PERSON:
 	case MODERATION_ROLE:
 		return change_person(c, act, deadline_us);
+	case MODERATION_RESET_LINK:
+	case MODERATION_PASSWORD:
+	case MODERATION_RESET_CODES:
+		return lock_person(c, act, deadline_us);
 	case MODERATION_CLAIM:
 	case MODERATION_RESOLVE:
 	case MODERATION_DISMISS:
@@ -196,19 +225,36 @@ static enum err act_once(struct pg_conn *c, const struct moderation_act *act, in
 	return ERR_INTERNAL;
 }
 
+struct acts {
+	const struct moderation_act *items;
+	size_t count, failed;
+};
+
 static enum err act_in(struct pg_conn *c, void *arg, int64_t deadline_us)
 {
-	const struct moderation_act *act = *(const struct moderation_act *const *)arg;
-	enum err e = check_last_admin(c, act, deadline_us);
+	struct acts *acts = arg;
+	enum err e = ERR_OK;
 
-	if (e == ERR_OK)
-		e = act_once(c, act, deadline_us);
-	return e == ERR_OK ? add_audit(c, act, deadline_us) : e;
+	for (size_t i = 0; e == ERR_OK && i < acts->count; i++) {
+		acts->failed = i;
+		e = check_last_admin(c, &acts->items[i], deadline_us);
+		if (e == ERR_OK)
+			e = act_once(c, &acts->items[i], deadline_us);
+		if (e == ERR_OK)
+			e = add_audit(c, &acts->items[i], deadline_us);
+	}
+	return e;
 }
 
-enum err pg_moderation_act(struct store *store, const struct moderation_act *act)
+enum err pg_moderation_act(struct store *store, const struct moderation_act *acts, size_t count,
+			   size_t *failed)
 {
-	return pg_transact(pg_of(store), act_in, &act);
+	struct acts all = {acts, count, 0};
+	enum err e = pg_transact(pg_of(store), act_in, &all);
+
+	if (e == ERR_NOT_FOUND && failed)
+		*failed = all.failed;
+	return e;
 }
 
 /* ---- reports and warnings, from people ------------------------------------------------------- */

@@ -88,6 +88,20 @@ static enum err setting_list(struct store *store, struct arena *a, struct settin
 	return e;
 }
 
+static enum err moderation_counts(struct store *store, struct moderation_counts *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	struct conn *c = readers_take(&s->readers);
+	sqlite3_stmt *st = conn_stmt(c, STMT_MODERATION_COUNTS);
+	enum err e = stmt_step(st) == STEP_ROW ? ERR_OK : conn_err(c);
+
+	if (e == ERR_OK)
+		*out = (struct moderation_counts){column_i64(st, 0), column_i64(st, 1)};
+	stmt_reset(st);
+	readers_put(&s->readers, c);
+	return e;
+}
+
 /* ---- whether somebody may take part --------------------------------------------------------- */
 
 enum err user_state_find(struct writer *w, int64_t user_id, enum user_state *out)
@@ -271,6 +285,7 @@ const struct moderation_ops sqlite_moderation = {
 	.setting_list = setting_list,
 	.setting_put = setting_put,
 	.act = sqlite_moderation_act,
+	.counts = moderation_counts,
 	.audit_list = sqlite_audit_list,
 	.report_create = sqlite_report_create,
 	.report_get = sqlite_report_get,

@@ -22,7 +22,8 @@ static enum err write_audit(struct writer *w, const struct moderation_act *act)
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, STMT_AUDIT_ADD);
 	/* Whoever is gone leaves no id. */
-	bool gone = act->action == MODERATION_DELETE_PERSON;
+	bool gone = act->action == MODERATION_DELETE_PERSON || act->action == MODERATION_REJECT;
+	struct str detail = act->detail.ptr ? act->detail : act->key.len ? act->key : act->text;
 
 	bind_i64(st, 1, writer_next_id(w, act->at_ms));
 	bind_i64(st, 2, act->at_ms);
@@ -31,7 +32,7 @@ static enum err write_audit(struct writer *w, const struct moderation_act *act)
 	bind_i64(st, 5, gone ? 0 : act->user_id);
 	bind_i64(st, 6, act->post_id);
 	bind_i64(st, 7, act->report_id);
-	bind_str(st, 8, act->key.len ? act->key : act->text);
+	bind_str(st, 8, detail);
 	return conn_run(c, st);
 }
 
@@ -109,9 +110,24 @@ static enum err write_invitation(struct writer *w, const struct moderation_act *
 static enum err write_state_of(struct writer *w, const struct moderation_act *act)
 {
 	struct user_standing standing = {.since_ms = act->at_ms, .reason = act->text};
+	enum user_state before = USER_ACTIVE;
+	enum err e = user_state_find(w, act->user_id, &before);
 
+	if (e != ERR_OK)
+		return e;
+	if (!moderation_fits(act->action, before))
+		return ERR_CONFLICT;
+	if (act->action == MODERATION_REJECT)
+		return write_user_delete(w, act->user_id);
 	standing.state = act->action == MODERATION_SUSPEND ? USER_SUSPENDED : USER_ACTIVE;
 	return write_user_state(w, act->user_id, &standing);
+}
+
+static enum err write_nothing_of(struct writer *w, const struct moderation_act *act)
+{
+	enum user_state state = USER_ACTIVE;
+
+	return user_state_find(w, act->user_id, &state);
 }
 
 /* Would it leave nobody who administers? Then only the operator may. */
@@ -142,7 +158,12 @@ static enum err act_once(struct writer *w, const struct moderation_act *act)
 	case MODERATION_SUSPEND:
 	case MODERATION_UNSUSPEND:
 	case MODERATION_APPROVE:
+	case MODERATION_REJECT:
 		return write_state_of(w, act);
+	case MODERATION_RESET_LINK:
+	case MODERATION_PASSWORD:
+	case MODERATION_RESET_CODES:
+		return write_nothing_of(w, act);
 	case MODERATION_DELETE_PERSON:
 		return write_user_delete(w, act->user_id);
 	case MODERATION_ROLE:
@@ -160,9 +181,8 @@ static enum err act_once(struct writer *w, const struct moderation_act *act)
 	return ERR_INTERNAL;
 }
 
-static enum err act_job(struct writer *w, void *arg)
+static enum err act_and_log(struct writer *w, const struct moderation_act *act)
 {
-	const struct moderation_act *act = *(const struct moderation_act *const *)arg;
 	enum err e = check_last_admin(w, act);
 
 	if (e == ERR_OK)
@@ -173,9 +193,55 @@ static enum err act_job(struct writer *w, void *arg)
 	return e == ERR_OK ? ERR_OK : write_failed(e);
 }
 
-enum err sqlite_moderation_act(struct store *store, const struct moderation_act *act)
+struct acts {
+	const struct moderation_act *items;
+	size_t count, failed;
+};
+
+/* Of several, all are looked at before the first is done: see the rule of jobs. */
+static enum err check_acts(struct writer *w, struct acts *acts)
 {
-	return writer_run(sqlite_of(store)->writer, act_job, &act);
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; e == ERR_OK && acts->count > 1 && i < acts->count; i++) {
+		acts->failed = i;
+		switch (acts->items[i].action) {
+		case MODERATION_FLAG:
+		case MODERATION_UNFLAG:
+			e = write_post_exists(w, acts->items[i].post_id);
+			break;
+		case MODERATION_SETTING:
+			break;
+		default:
+			e = ERR_INTERNAL;
+		}
+	}
+	return e;
+}
+
+static enum err act_job(struct writer *w, void *arg)
+{
+	struct acts *acts = arg;
+	enum err e = check_acts(w, acts);
+
+	for (size_t i = 0; e == ERR_OK && i < acts->count; i++) {
+		acts->failed = i;
+		e = act_and_log(w, &acts->items[i]);
+		if (e != ERR_OK && i > 0)
+			e = write_failed(e);
+	}
+	return e;
+}
+
+enum err sqlite_moderation_act(struct store *store, const struct moderation_act *acts, size_t count,
+			       size_t *failed)
+{
+	struct acts all = {acts, count, 0};
+	enum err e = writer_run(sqlite_of(store)->writer, act_job, &all);
+
+	if (e == ERR_NOT_FOUND && failed)
+		*failed = all.failed;
+	return e;
 }
 
 /* ---- reports and warnings, from people ------------------------------------------------------- */

@@ -295,6 +295,13 @@ enum err write_post_flagged(struct writer *w, int64_t id, bool flagged)
 	return ERR_OK;
 }
 
+enum err write_post_exists(struct writer *w, int64_t id)
+{
+	struct found post = {0};
+
+	return post_find(writer_conn(w), id, &post);
+}
+
 /* All are looked for before the first is changed. */
 static enum err set_flagged_job(struct writer *w, void *arg)
 {

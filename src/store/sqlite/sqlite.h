@@ -131,7 +131,8 @@ extern const struct people_ops sqlite_people_ops;
  */
 enum err user_side_list(struct sqlite *s, enum statement which, int64_t user_id, int64_t before_id,
 			size_t limit, struct arena *a, struct user_list *out);
-enum err sqlite_moderation_act(struct store *s, const struct moderation_act *act);
+enum err sqlite_moderation_act(struct store *s, const struct moderation_act *acts, size_t count,
+			       size_t *failed);
 enum err sqlite_audit_list(struct store *s, const struct audit_filter *filter, size_t limit,
 			   struct arena *a, struct audit_list *out);
 enum err sqlite_report_create(struct store *s, const struct report *r);

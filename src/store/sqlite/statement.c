@@ -372,6 +372,11 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	/* setting: primary key, from the first name on; some tens of rows */
 	[STMT_SETTING_LIST] = {ON_READER,
 			       "SELECT name, value FROM setting WHERE name > '' ORDER BY name"},
+	/* report_by_state and user_state_by_state, covering */
+	[STMT_MODERATION_COUNTS] =
+		{ON_READER,
+		 "SELECT (SELECT count(*) FROM (SELECT 1 FROM report WHERE state = 0 LIMIT 1000)), "
+		 "(SELECT count(*) FROM (SELECT 1 FROM user_state WHERE state = 2 LIMIT 1000))"},
 	/* user: primary key */
 	[STMT_USER_STATE] = {ON_WRITER, "SELECT state FROM user WHERE id = ?1"},
 	[STMT_USER_STATE_SET] = {ON_WRITER, "UPDATE user SET state = ?2 WHERE id = ?1"},

@@ -55,6 +55,8 @@ enum err MUST_CHECK write_count(struct writer *w, enum statement which, int64_t 
 enum err MUST_CHECK write_user_delete(struct writer *w, int64_t id);
 enum err MUST_CHECK write_post_delete(struct writer *w, int64_t id);
 enum err MUST_CHECK write_post_flagged(struct writer *w, int64_t id, bool flagged);
+/* ERR_NOT_FOUND. Changes nothing. */
+enum err MUST_CHECK write_post_exists(struct writer *w, int64_t id);
 /* As store_setting_put(). */
 enum err MUST_CHECK write_setting(struct writer *w, struct str name, struct str value,
 				  int64_t now_ms);
