@@ -32,6 +32,11 @@
 	TEXT(admin, "admin", "127.0.0.1:9464", "HOST:PORT of health and metrics, or off")          \
 	GROUP("The community")                                                                     \
 	TEXT(instance_name, "instance-name", "Kinglet", "what the place is called")                \
+	TEXT(instance_description, "instance-description", "", "what it is, in a sentence")        \
+	TEXT(instance_contact, "instance-contact", "",                                             \
+	     "whom to turn to: an e-mail address, or a link that begins with https://")            \
+	TEXT(registration, "registration", "open",                                                 \
+	     "who may have an account: open, invitation, approval or closed")                      \
 	TEXT(base_url, "base-url", "",                                                             \
 	     "address that people see, as https://example.org; else taken from each request")      \
 	NUMBER(post_max_chars, "post-max-chars", 500, 1, 5000, "longest post, in characters")      \

@@ -24,19 +24,21 @@
 #include "web/page_cache.h"
 #include "wiring.h"
 
-#define CLEAR_AWAY_BYTES   ((size_t)4 << 20)
-#define HOUSEKEEPING_S	   600 /* about: scattered, so that many nodes don't do it at once */
-#define FILL_PAUSE_MS	   5   /* between batches of posts that are not yet in the search index */
-#define THROTTLE_KEYS_MAX  65536
-#define SETTINGS_MAX_BYTES 4096
-#define PROXIES_MAX	   64
-#define URL_MAX_BYTES	   512
-#define LOG_STOP_MS	   1000
+#define CLEAR_AWAY_BYTES     ((size_t)4 << 20)
+#define CONFIGURED_MAX_BYTES ((size_t)64 << 10)
+#define HOUSEKEEPING_S	     600 /* about: scattered, so that many nodes don't do it at once */
+#define FILL_PAUSE_MS	     5	 /* between batches of posts that are not yet in the search index */
+#define THROTTLE_KEYS_MAX    65536
+#define SETTINGS_MAX_BYTES   4096
+#define PROXIES_MAX	     64
+#define URL_MAX_BYTES	     512
+#define LOG_STOP_MS	     1000
 
 /* Everything that lives as long as the server. */
 struct node {
 	const struct config *config;
 	struct service service;
+	struct arena *arena; /* of what is configured */
 	struct web web;
 	struct api api;
 	struct admin admin;
@@ -325,6 +327,7 @@ static void release(struct node *n)
 	live_free(n->web.live);
 	sampler_free(n->sampler);
 	health_release(&n->health); /* a look may be under way in the store */
+	instance_free(n->service.instance);
 	store_close(n->service.store);
 	answer_cache_free(n->api.cache);
 	page_cache_free(n->web.cache);
@@ -334,6 +337,7 @@ static void release(struct node *n)
 	throttle_free(n->web.posts);
 	for (size_t i = 0; i < n->listener_count; i++)
 		free((char *)(uintptr_t)n->listeners[i].address);
+	arena_free(n->arena);
 	free(n);
 }
 
@@ -366,9 +370,43 @@ static enum err start_log(const struct config *c, struct buf *why)
 	return e;
 }
 
-static enum err build(struct node *n, struct buf *why)
+/* What administrators set takes the place of what is configured. */
+static void on_instance(void *user, const struct instance_values *now)
+{
+	const struct node *n = user;
+	const struct config *c = n->config;
+
+	throttle_set(n->web.sign_in_failures, (unsigned)now->number[INSTANCE_SIGN_IN_BURST],
+		     (unsigned)c->sign_in_period_s);
+	throttle_set(n->web.sign_in_origins, (unsigned)now->number[INSTANCE_ADDRESS_BURST],
+		     (unsigned)c->sign_in_period_s);
+	throttle_set(n->web.registrations, (unsigned)now->number[INSTANCE_REGISTER_BURST],
+		     (unsigned)c->register_period_s);
+	throttle_set(n->web.posts, (unsigned)now->number[INSTANCE_POST_BURST],
+		     (unsigned)c->post_period_s);
+}
+
+static enum err open_store(struct node *n, struct instance *instance, struct buf *why)
 {
 	struct store_config store = wiring_store(n->config);
+	enum err e;
+
+	n->service = wiring_service(n->config);
+	n->service.instance = instance;
+	store.only_server = true;
+	store.start_wait_ms = n->config->db_start_wait_s * 1000;
+	e = store_open(&store, &n->service.store, why);
+	if (e != ERR_OK)
+		return e;
+	e = instance_start(instance, n->service.store, on_instance, n);
+	if (e != ERR_OK)
+		buf_add_c(why, "could not start its threads");
+	return e;
+}
+
+static enum err build(struct node *n, struct buf *why)
+{
+	struct instance *instance = NULL;
 	enum err e;
 
 	metrics_setup();
@@ -381,10 +419,9 @@ static enum err build(struct node *n, struct buf *why)
 		buf_add_c(why, "the password library can't start");
 		return ERR_INTERNAL;
 	}
-	n->service = wiring_service(n->config);
-	store.only_server = true;
-	store.start_wait_ms = n->config->db_start_wait_s * 1000;
-	e = store_open(&store, &n->service.store, why);
+	e = wiring_instance(n->config, n->arena, &instance, why);
+	if (e == ERR_OK)
+		e = open_store(n, instance, why);
 	if (e != ERR_OK)
 		return e;
 	n->health.store = n->service.store;
@@ -417,7 +454,9 @@ int serve(const struct config *config)
 	sigset_t ending;
 	enum err e;
 
-	if (!n)
+	if (n)
+		n->arena = arena_new(CONFIGURED_MAX_BYTES);
+	if (!n || !n->arena)
 		die("no memory to start");
 	n->config = config;
 	block_signals(&ending);

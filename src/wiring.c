@@ -33,10 +33,37 @@ struct service wiring_service(const struct config *c)
 struct web_config wiring_web(const struct config *c)
 {
 	return (struct web_config){
-		.instance_name = c->instance_name,
 		.base_url = c->base_url,
 		.gravatar = c->gravatar,
 	};
+}
+
+enum err wiring_instance(const struct config *c, struct arena *a, struct instance **out,
+			 struct buf *why)
+{
+	struct str configured[INSTANCE_COUNT] = {
+		[INSTANCE_NAME] = c->instance_name,
+		[INSTANCE_DESCRIPTION] = c->instance_description,
+		[INSTANCE_CONTACT] = c->instance_contact,
+		[INSTANCE_RULES] = STR(""),
+		[INSTANCE_ANNOUNCEMENT] = STR(""),
+		[INSTANCE_REGISTRATION] = c->registration,
+	};
+	const int64_t numbers[INSTANCE_COUNT] = {
+		[INSTANCE_POST_MAX_CHARS] = c->post_max_chars,
+		[INSTANCE_SIGN_IN_BURST] = c->sign_in_burst,
+		[INSTANCE_ADDRESS_BURST] = c->sign_in_address_burst,
+		[INSTANCE_REGISTER_BURST] = c->register_burst,
+		[INSTANCE_POST_BURST] = c->post_burst,
+	};
+
+	for (int i = 0; i < INSTANCE_COUNT; i++) {
+		if (instance_facts[i].kind == INSTANCE_NUMBER)
+			configured[i] = arena_printf(a, "%lld", (long long)numbers[i]);
+		if (!configured[i].ptr)
+			return ERR_TOO_LARGE;
+	}
+	return instance_new(configured, out, why);
 }
 
 struct http_limits wiring_limits(const struct config *c)

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "http/server.h"
 #include "request_log.h"
+#include "service/instance.h"
 #include "service/service.h"
 #include "web/web.h"
 
@@ -15,6 +16,10 @@ struct store_config wiring_store(const struct config *c);
 /* Without a store. */
 struct service wiring_service(const struct config *c);
 struct web_config wiring_web(const struct config *c);
+/* Of what may be set while it runs; its texts live as long as `a`. ERR_INVALID: see instance_new().
+ */
+enum err MUST_CHECK wiring_instance(const struct config *c, struct arena *a, struct instance **out,
+				    struct buf *why);
 struct http_limits wiring_limits(const struct config *c);
 /*
  * What this process is called in logs and among the nodes of a community: the setting node-name, or

@@ -70,6 +70,8 @@ static void show(struct web *w, struct http_request *req, struct http_response *
 					 : T_STR("How the machines do.");
 	view.page.dashboard = true;
 	view.page.operator= operator;
+	if (!operator)
+		page_view_count(w, &view.page);
 	template_dashboard(&res->body, &view);
 	page_send(w, req, res);
 	arena_free(a);

@@ -2,14 +2,25 @@
 #include "api/body.h"
 #include "api/reply.h"
 #include "service/account.h"
+#include "service/instance.h"
 
 void api_register(struct api *api, struct http_request *req, struct http_response *res)
 {
+	static const char *const closed[REGISTRATION_COUNT] = {
+		[REGISTRATION_INVITATION] = "Signing up is by invitation, on the pages",
+		[REGISTRATION_APPROVAL] = "Signing up needs a moderator's approval, on the pages",
+		[REGISTRATION_CLOSED] = "Nobody can sign up here at present",
+	};
+	enum registration_mode mode = instance_now(api->service)->registration;
 	struct body_field fields[] = {{"username"}, {"email"}, {"pwd"}};
 	enum problem problem = PROBLEM_NONE;
 	const char *why = NULL;
 	enum err e;
 
+	if (mode != REGISTRATION_OPEN) {
+		api_error(res, 403, closed[mode]);
+		return;
+	}
 	if (!body_read(req->arena, req->body, fields, sizeof(fields) / sizeof(fields[0]), &why)) {
 		api_error(res, 400, why);
 		return;

@@ -53,10 +53,7 @@ struct throttle *throttle_new(unsigned burst, unsigned period_s, size_t keys_max
 	pthread_mutex_init(&t->lock, NULL);
 	rand_bytes(t->key, sizeof(t->key));
 	t->newest = t->oldest = NONE;
-	if (burst == 0)
-		return t;
-	t->period_us = (int64_t)(period_s ? period_s : 1) * 1000000;
-	t->token_us = t->period_us / burst > 0 ? t->period_us / burst : 1;
+	throttle_set(t, burst, period_s);
 	t->max = keys_max > slots ? slots : (uint32_t)(keys_max ? keys_max : 1);
 	t->slot_mask = slots - 1;
 	/* calloc: pages that no key has touched take no memory. Slots hold index + 1. */
@@ -67,6 +64,19 @@ struct throttle *throttle_new(unsigned burst, unsigned period_s, size_t keys_max
 		return NULL;
 	}
 	return t;
+}
+
+void throttle_set(struct throttle *t, unsigned burst, unsigned period_s)
+{
+	int64_t period_us = burst == 0 ? 0 : (int64_t)(period_s ? period_s : 1) * 1000000;
+	int64_t token_us = burst == 0 ? 0 : period_us / burst > 0 ? period_us / burst : 1;
+
+	pthread_mutex_lock(&t->lock);
+	for (uint32_t i = 0; i < t->count && token_us != t->token_us; i++)
+		t->entries[i].full_us = 0;
+	t->period_us = period_us;
+	t->token_us = token_us;
+	pthread_mutex_unlock(&t->lock);
 }
 
 void throttle_free(struct throttle *t)
@@ -172,9 +182,11 @@ bool throttle_take(struct throttle *t, struct str key, int64_t now_ms, int64_t *
 	struct entry *e;
 	bool taken;
 
-	if (t->period_us == 0)
-		return true;
 	pthread_mutex_lock(&t->lock);
+	if (t->period_us == 0) {
+		pthread_mutex_unlock(&t->lock);
+		return true;
+	}
 	e = get(t, hash_key(t, key));
 	e->full_us = full_at(t, e->full_us, now_us);
 	taken = has_one(t, e->full_us, now_us, retry_s);
@@ -190,10 +202,8 @@ bool throttle_peek(struct throttle *t, struct str key, int64_t now_ms, int64_t *
 	uint32_t index;
 	bool left = true;
 
-	if (t->period_us == 0)
-		return true;
 	pthread_mutex_lock(&t->lock);
-	index = find(t, hash_key(t, key));
+	index = t->period_us ? find(t, hash_key(t, key)) : NONE;
 	if (index != NONE)
 		left = has_one(t, full_at(t, t->entries[index].full_us, now_us), now_us, retry_s);
 	pthread_mutex_unlock(&t->lock);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/lang.h"
 #include "base/utf8.h"
+#include "service/instance.h"
 #include "service/second_factor.h"
 #include "store/account.h"
 
@@ -72,17 +73,68 @@ static enum problem check_registration(struct arena *a, const struct registratio
 	return p == PROBLEM_NONE ? check_password(r->password, r->password2) : p;
 }
 
+/* Whether and how somebody may come in by the present mode. */
+static enum err check_admission(struct service *s, const struct registration *r,
+				enum problem *problem)
+{
+	struct str reason = str_trim(r->reason);
+	enum err e = ERR_OK;
+
+	switch (instance_now(s)->registration) {
+	case REGISTRATION_INVITATION:
+		e = account_invitation_check(s, r->code);
+		if (e == ERR_NOT_FOUND)
+			*problem = PROBLEM_NO_INVITATION;
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	case REGISTRATION_APPROVAL:
+		if (!reason.len || !utf8_valid(reason) || memchr(reason.ptr, 0, reason.len))
+			*problem = PROBLEM_NO_REASON;
+		else if (reason.len > ACCOUNT_REASON_MAX_BYTES)
+			*problem = PROBLEM_LONG_REASON;
+		break;
+	case REGISTRATION_CLOSED:
+		*problem = PROBLEM_CLOSED;
+		break;
+	case REGISTRATION_OPEN:
+	case REGISTRATION_COUNT:
+		break;
+	}
+	return e;
+}
+
+enum err account_invitation_check(struct service *s, struct str code)
+{
+	if (!code.len || code.len > ACCOUNT_REASON_MAX_BYTES || !utf8_valid(code) ||
+	    memchr(code.ptr, 0, code.len))
+		return ERR_NOT_FOUND;
+	return store_invitation_check(s->store, code, clock_now_ms());
+}
+
+/* ERR_NOT_FOUND: the invitation was used up meanwhile. */
+static enum err create(struct service *s, const struct registration *r, const struct user_new *u,
+		       int64_t *out_id)
+{
+	enum registration_mode mode = instance_now(s)->registration;
+
+	if (mode == REGISTRATION_INVITATION)
+		return store_user_admit(s->store, u, r->code, false, STR(""), out_id);
+	if (mode == REGISTRATION_APPROVAL)
+		return store_user_admit(s->store, u, STR(""), true, str_trim(r->reason), out_id);
+	return mode == REGISTRATION_CLOSED ? ERR_DENIED : store_user_create(s->store, u, out_id);
+}
+
 enum err account_register(struct service *s, struct arena *a, const struct registration *r,
 			  enum problem *problem, int64_t *out_id)
 {
 	struct user_new u = {.name = r->name, .email = r->email, .role = USER_PERSON};
 	enum problem p = check_registration(a, r, &u.name_key);
 	struct user taken;
-	enum err e;
+	enum err e = p == PROBLEM_NONE ? check_admission(s, r, &p) : ERR_OK;
 
-	if (p != PROBLEM_NONE) {
-		*problem = p;
-		return ERR_OK;
+	if (e != ERR_OK || p != PROBLEM_NONE) {
+		if (e == ERR_OK)
+			*problem = p;
+		return e;
 	}
 	/* Asked before hashing, because a name that is taken is the usual mistake. */
 	e = store_user_by_name(s->store, u.name_key, a, &taken);
@@ -90,8 +142,9 @@ enum err account_register(struct service *s, struct arena *a, const struct regis
 		e = password_hash(a, r->password, &u.pw_hash);
 		u.created_ms = clock_now_ms();
 		if (e == ERR_OK)
-			e = store_user_create(s->store, &u, out_id);
-		p = PROBLEM_NONE;
+			e = create(s, r, &u, out_id);
+		p = e == ERR_NOT_FOUND ? PROBLEM_NO_INVITATION : PROBLEM_NONE;
+		e = e == ERR_NOT_FOUND ? ERR_OK : e;
 	} else if (e == ERR_OK) {
 		p = PROBLEM_NAME_TAKEN;
 	}

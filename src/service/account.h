@@ -24,6 +24,10 @@
 	X(PROBLEM_NO_PASSWORD, "password", "You have to enter a password")                     \
 	X(PROBLEM_LONG_PASSWORD, "password", "A password can have at most 1,024 bytes")        \
 	X(PROBLEM_PASSWORDS_DIFFER, "password2", "The two passwords do not match")             \
+	X(PROBLEM_CLOSED, "username", "Nobody can sign up here at present")                    \
+	X(PROBLEM_NO_INVITATION, "code", "That code is wrong, too old or used up")             \
+	X(PROBLEM_NO_REASON, "reason", "Say in a few words why you want to be here")           \
+	X(PROBLEM_LONG_REASON, "reason", "That is too long")                                   \
 	X(PROBLEM_SUSPENDED, "username", "This account is suspended")                          \
 	X(PROBLEM_PENDING, "username", "This account waits for a moderator's approval")        \
 	X(PROBLEM_DELETION_DUE, "username", "This account is about to be deleted")             \
@@ -61,9 +65,15 @@ enum problem account_check_name(struct arena *a, struct str name, struct str *ke
 struct registration {
 	struct str name, email, password;
 	struct str password2; /* must equal password where .ptr is not NULL */
+	struct str code;      /* of an invitation, where one is asked for */
+	struct str reason;    /* for moderators, where they decide */
 };
+#define ACCOUNT_REASON_MAX_BYTES 2000
+/* ERR_NOT_FOUND: nobody can come in by it now. */
+enum err MUST_CHECK account_invitation_check(struct service *s, struct str code);
 
-/* Checks in the contract's order, hashes, creates. ERR_OK with *problem says whether it was done.
+/* By the present registration_mode: checks in the contract's order, hashes, creates. ERR_OK with
+ * *problem says whether it was done.
  */
 enum err MUST_CHECK account_register(struct service *s, struct arena *a,
 				     const struct registration *r, enum problem *problem,

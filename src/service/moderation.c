@@ -1,13 +1,18 @@
 #include "service/moderation.h"
 
+#include "auth/token.h"
 #include "base/clock.h"
 #include "base/lang.h"
 #include "base/utf8.h"
 
+#define DAY_MS INT64_C(86400000)
+
 static bool is_for_administrators(enum moderation_action action)
 {
 	return action == MODERATION_ROLE || action == MODERATION_SETTING ||
-	       action == MODERATION_DELETE_PERSON || action == MODERATION_DELETE_POST;
+	       action == MODERATION_DELETE_PERSON || action == MODERATION_DELETE_POST ||
+	       action == MODERATION_RESET_LINK || action == MODERATION_PASSWORD ||
+	       action == MODERATION_RESET_CODES;
 }
 
 static bool is_allowed(const struct user *actor, const struct user *subject,
@@ -96,6 +101,64 @@ enum err moderation_reports(struct service *s, struct arena *a, const struct rep
 enum err moderation_report_get(struct service *s, struct arena *a, int64_t id, struct report *out)
 {
 	return store_report_get(s->store, id, a, out);
+}
+
+enum err moderation_counts(struct service *s, struct moderation_counts *out)
+{
+	return store_moderation_counts(s->store, out);
+}
+
+enum err moderation_waiting(struct service *s, struct arena *a, struct waiting_list *out)
+{
+	struct waiting *items = arena_array(a, MODERATION_WAITING_MAX, sizeof(*items));
+	struct user_list users;
+	size_t count = 0;
+	enum err e = items ? ERR_OK : ERR_TOO_LARGE;
+
+	if (e == ERR_OK)
+		e = store_user_state_list(s->store, USER_PENDING, 0, MODERATION_WAITING_MAX, a,
+					  &users);
+	for (size_t i = 0; e == ERR_OK && i < users.count; i++) {
+		items[count].user = users.items[i];
+		e = store_user_state_get(s->store, users.items[i].id, a, &items[count].standing);
+		/* Somebody else may just have decided. */
+		count += e == ERR_OK && items[count].standing.state == USER_PENDING;
+		e = e == ERR_NOT_FOUND ? ERR_OK : e;
+	}
+	if (e == ERR_OK)
+		*out = (struct waiting_list){items, count, users.more};
+	return e;
+}
+
+enum err moderation_invite(struct service *s, const struct user *actor, int64_t uses, int64_t days,
+			   char code[MODERATION_CODE_BYTES + 1])
+{
+	unsigned char hash[SESSION_HASH_BYTES];
+	char text[TOKEN_TEXT_BYTES + 1];
+	struct moderation_act act = {.action = MODERATION_INVITE, .uses = uses, .text = STR("")};
+
+	if (uses < 1 || uses > MODERATION_USES_MAX || days < 1 || days > MODERATION_DAYS_MAX)
+		return ERR_INVALID;
+	token_new(text, hash);
+	memcpy(code, text, MODERATION_CODE_BYTES);
+	code[MODERATION_CODE_BYTES] = '\0';
+	act.key = str_from_c(code);
+	act.expires_ms = clock_now_ms() + days * DAY_MS;
+	return moderation_act(s, actor, NULL, &act);
+}
+
+enum err moderation_invite_end(struct service *s, const struct user *actor, struct str code)
+{
+	struct moderation_act act = {.action = MODERATION_INVITE_END, .key = code, .text = STR("")};
+
+	if (code.len != MODERATION_CODE_BYTES || !utf8_valid(code) || memchr(code.ptr, 0, code.len))
+		return ERR_NOT_FOUND;
+	return moderation_act(s, actor, NULL, &act);
+}
+
+enum err moderation_invitations(struct service *s, struct arena *a, struct invitation_list *out)
+{
+	return store_invitation_list(s->store, a, out);
 }
 
 enum err moderation_notes(struct service *s, struct arena *a, int64_t user_id,

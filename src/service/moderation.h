@@ -38,6 +38,35 @@ enum err MUST_CHECK moderation_audit(struct service *s, struct arena *a,
 				     const struct audit_filter *filter, size_t limit,
 				     struct audit_list *out);
 enum err MUST_CHECK moderation_warnings_read(struct service *s, int64_t user_id);
+enum err MUST_CHECK moderation_counts(struct service *s, struct moderation_counts *out);
+
+/* Who waits for approval, and since when and why. */
+struct waiting {
+	struct user user;
+	struct user_standing standing;
+};
+struct waiting_list {
+	struct waiting *items;
+	size_t count;
+	bool more;
+};
+#define MODERATION_WAITING_MAX 30
+/* Oldest first; a query for each. */
+enum err MUST_CHECK moderation_waiting(struct service *s, struct arena *a,
+				       struct waiting_list *out);
+
+/* Invitations: codes of 128 random bits. */
+#define MODERATION_CODE_BYTES 22
+#define MODERATION_USES_MAX   1000
+#define MODERATION_DAYS_MAX   365
+/* ERR_INVALID: uses or days are out of bounds. `code` is terminated. */
+enum err MUST_CHECK moderation_invite(struct service *s, const struct user *actor, int64_t uses,
+				      int64_t days, char code[MODERATION_CODE_BYTES + 1]);
+/* ERR_NOT_FOUND. */
+enum err MUST_CHECK moderation_invite_end(struct service *s, const struct user *actor,
+					  struct str code);
+enum err MUST_CHECK moderation_invitations(struct service *s, struct arena *a,
+					   struct invitation_list *out);
 /* "Spam", … the words of a form. */
 const char *moderation_category_text(enum report_category category);
 const char *moderation_action_name(enum moderation_action action);

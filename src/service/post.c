@@ -9,6 +9,7 @@
 
 #include "base/lang.h"
 #include "base/utf8.h"
+#include "service/instance.h"
 #include "service/mention.h"
 
 struct str post_problem_text(const struct service *s, struct arena *a, enum post_problem p)
@@ -20,13 +21,13 @@ struct str post_problem_text(const struct service *s, struct arena *a, enum post
 		return T_STR("You have to write something");
 	case POST_TOO_LONG:
 		return arena_printf(a, T("A post can have at most %zu characters"),
-				    s->post_max_chars);
+				    instance_post_max_chars(s));
 	case POST_BAD_WARNING:
 		return arena_printf(a, T("A warning is one line of at most %d characters"),
 				    POST_WARNING_MAX_CHARS);
 	case POST_TOO_HEAVY:
 		return arena_printf(a, T("A post can have at most %zu characters and %d bytes"),
-				    s->post_max_chars, SERVICE_POST_MAX_BYTES);
+				    instance_post_max_chars(s), SERVICE_POST_MAX_BYTES);
 	case POST_NOT_TEXT:
 		return T_STR("A post can only hold text");
 	}
@@ -118,7 +119,8 @@ enum post_problem post_check(const struct service *s, struct arena *a, struct st
 		return POST_NOT_TEXT;
 	if (!visible)
 		return POST_EMPTY;
-	if (trimmed.len > s->post_max_chars && utf8_count_graphemes(trimmed) > s->post_max_chars)
+	if (trimmed.len > instance_post_max_chars(s) &&
+	    utf8_count_graphemes(trimmed) > instance_post_max_chars(s))
 		return POST_TOO_LONG;
 	if (trimmed.len > SERVICE_POST_MAX_BYTES)
 		return POST_TOO_HEAVY;

@@ -10,12 +10,15 @@
 #include "base/err.h"
 #include "store/store.h"
 
+struct instance;
+
 struct service {
 	struct store *store;
-	size_t post_max_chars;	  /* as a person counts: grapheme clusters */
-	int64_t session_max_ms;	  /* a session that is not used that long ends */
-	int64_t deletion_ms;	  /* who deletes the account may keep it that long */
-	size_t sessions_per_user; /* the oldest goes */
+	struct instance *instance; /* what is set while it runs; NULL: as below */
+	size_t post_max_chars;	   /* as a person counts: grapheme clusters */
+	int64_t session_max_ms;	   /* a session that is not used that long ends */
+	int64_t deletion_ms;	   /* who deletes the account may keep it that long */
+	size_t sessions_per_user;  /* the oldest goes */
 };
 
 #define SERVICE_NAME_MAX_CHARS	50

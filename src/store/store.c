@@ -30,7 +30,8 @@ enum err store_finish(const struct store *s, enum metrics_operation operation, i
 	int64_t took_us = metrics_clock_us() - began_us;
 
 	metrics_operation(operation, e, took_us);
-	if (e == ERR_OK && operation == OPERATION_USER_CREATE)
+	if (e == ERR_OK &&
+	    (operation == OPERATION_USER_CREATE || operation == OPERATION_USER_ADMIT))
 		metrics_event(EVENT_USER_REGISTERED);
 	if (e == ERR_OK && operation == OPERATION_POST_CREATE)
 		metrics_event(EVENT_POST_CREATED);

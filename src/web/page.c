@@ -3,6 +3,7 @@
 #include "service/account.h"
 #include "base/clock.h"
 #include "base/encode.h"
+#include "http/cookie.h"
 #include "service/notice.h"
 
 /*
@@ -55,18 +56,33 @@ struct str page_base(const struct web *w, const struct http_request *req)
 
 void page_view_init_shared(struct web *w, struct page_view *view, struct str title, struct str path)
 {
+	const struct instance_values *now = instance_now(w->service);
+
 	*view = (struct page_view){
 		.title = title,
-		.site = w->config.instance_name,
+		.site = now->text[INSTANCE_NAME],
+		.announcement = now->text[INSTANCE_ANNOUNCEMENT],
+		.announcement_id = now->announcement_id,
+		.contact = now->text[INSTANCE_CONTACT],
+		.contact_url = now->contact_url,
+		.open = now->registration != REGISTRATION_CLOSED,
 		.base = w->config.base_url,
 		.path = path,
 		.og_type = "website",
 		.lang = str_from_c(lang_facts[lang_current()].tag),
 		.now_ms = clock_now_ms(),
-		.post_max_chars = w->service ? w->service->post_max_chars : 0,
+		.post_max_chars = w->service ? instance_post_max_chars(w->service) : 0,
 		.post_max_bytes = SERVICE_POST_MAX_BYTES,
 		.gravatar = w->config.gravatar,
 	};
+}
+
+bool page_announcement_is_dismissed(const struct web *w, const struct http_request *req)
+{
+	const struct instance_values *now = instance_now(w->service);
+
+	return req && now->text[INSTANCE_ANNOUNCEMENT].len &&
+	       str_eq(cookie_find(req, WEB_ANNOUNCEMENT_COOKIE), str_from_c(now->announcement_id));
 }
 
 void page_view_init(struct web *w, const struct http_request *req, struct http_response *res,
@@ -75,6 +91,8 @@ void page_view_init(struct web *w, const struct http_request *req, struct http_r
 	page_view_init_shared(w, view, title, path);
 	view->base = page_base(w, req);
 	view->viewer = *page_viewer(req);
+	if (page_announcement_is_dismissed(w, req))
+		view->announcement = (struct str){NULL, 0};
 	/* That they can't be counted now is no reason to fail the page. */
 	if (view->viewer.signed_in && w->service)
 		(void)!notice_unread(w->service, view->viewer.user.id, &view->unread);

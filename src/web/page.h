@@ -9,6 +9,7 @@
 
 #include "http/form.h"
 #include "metrics/metrics.h"
+#include "service/instance.h"
 #include "web/view.h"
 #include "web/web.h"
 
@@ -24,6 +25,9 @@
 	X(FLASH_UNBLOCKED, "unblock", "You no longer block \"%s\"")                             \
 	X(FLASH_MUTED, "mute", "You have muted \"%s\"")                                         \
 	X(FLASH_UNMUTED, "unmute", "You no longer mute \"%s\"")                                 \
+	X(FLASH_INSTANCE, "instance", "The settings were saved")                                \
+	X(FLASH_WAITING, "waiting",                                                             \
+	  "Thank you. A moderator will look at it; then you can sign in")                       \
 	X(FLASH_REPORTED, "reported", "Thank you. A moderator will look at it")                 \
 	X(FLASH_DELETED, "deleted", "The message was deleted")                                  \
 	X(FLASH_LANGUAGE, "language", "Your language was changed")                              \
@@ -63,6 +67,14 @@ void page_view_init(struct web *w, const struct http_request *req, struct http_r
  * and names no host but the configured one. */
 void page_view_init_shared(struct web *w, struct page_view *view, struct str title,
 			   struct str path);
+/* Has the reader sent the present announcement away? Then the page isn't the one that all others
+ * see. */
+bool page_announcement_is_dismissed(const struct web *w, const struct http_request *req);
+/* Where the form was: a page of this site, or the start. Never elsewhere, whatever the Referer
+ * says. */
+struct str page_before(const struct http_request *req);
+/* What waits for moderators, for the navigation of their pages. Asks the store. */
+void page_view_count(struct web *w, struct page_view *view);
 /*
  * "https://example.org": the configured one, else what the request came to. Empty where its Host
  * can't stand in an address.

@@ -274,11 +274,32 @@ void page_login_code(struct web *w, struct http_request *req, struct http_respon
 
 /* ---- signing up ---------------------------------------------------------------------------- */
 
+/* What the present mode asks for; a code that is good brings its bearer to the form. */
+static void fill_register(struct web *w, const struct registration *r, struct register_view *v)
+{
+	const struct instance_values *now = instance_now(w->service);
+
+	v->rules = now->text[INSTANCE_RULES].len > 0;
+	v->closed = now->registration == REGISTRATION_CLOSED;
+	v->by_approval = now->registration == REGISTRATION_APPROVAL;
+	v->by_code = now->registration == REGISTRATION_INVITATION;
+	if (!v->by_code || !r->code.len)
+		return;
+	v->invited = account_invitation_check(w->service, r->code) == ERR_OK;
+	if (!v->invited)
+		v->error = error_of(PROBLEM_NO_INVITATION);
+}
+
 static void show_register(struct web *w, struct http_request *req, struct http_response *res,
 			  const struct registration *r, enum problem problem)
 {
-	struct register_view v = {
-		.error = error_of(problem), .username = r->name, .email = r->email};
+	struct register_view v = {.error = error_of(problem),
+				  .username = r->name,
+				  .email = r->email,
+				  .code = r->code,
+				  .reason = r->reason};
+
+	fill_register(w, r, &v);
 
 	page_view_init(w, req, res, &v.page, T_STR("Create an account"), STR("/register"));
 	v.page.description = T_STR("Choose a name and a password, and say something.");
@@ -289,8 +310,14 @@ static void show_register(struct web *w, struct http_request *req, struct http_r
 
 void page_register_form(struct web *w, struct http_request *req, struct http_response *res)
 {
-	if (!leaves(req, res))
-		show_register(w, req, res, &(struct registration){.name = {NULL, 0}}, PROBLEM_NONE);
+	struct registration r = {.name = {NULL, 0}};
+	struct form query;
+
+	if (leaves(req, res))
+		return;
+	if (req->query.len && form_parse(req->arena, req->query, &query) == ERR_OK)
+		r.code = str_trim(form_find(&query, "code"));
+	show_register(w, req, res, &r, PROBLEM_NONE);
 }
 
 /* The form's second password counts even where it was not sent. */
@@ -313,6 +340,8 @@ void page_register(struct web *w, struct http_request *req, struct http_response
 		.email = form_find(&form, "email"),
 		.password = form_find(&form, "password"),
 		.password2 = always_given(form_find(&form, "password2")),
+		.code = form_find(&form, "code"),
+		.reason = form_find(&form, "reason"),
 	};
 	if (!page_allow(w, req, res, w->registrations, origin_of(req), EVENT_LIMITED_REGISTER))
 		return;
@@ -322,7 +351,10 @@ void page_register(struct web *w, struct http_request *req, struct http_response
 	} else if (problem != PROBLEM_NONE) {
 		show_register(w, req, res, &r, problem);
 	} else {
-		flash_set(req, res, FLASH_REGISTERED, (struct str){NULL, 0});
+		bool waits = instance_now(w->service)->registration == REGISTRATION_APPROVAL;
+
+		flash_set(req, res, waits ? FLASH_WAITING : FLASH_REGISTERED,
+			  (struct str){NULL, 0});
 		page_redirect(res, STR("/login"));
 	}
 }

@@ -20,6 +20,7 @@ static void add_icon(struct buf *out, const char *name, const char *rest)
 
 void page_manifest(struct web *w, struct http_request *req, struct http_response *res)
 {
+	struct str description = instance_now(w->service)->text[INSTANCE_DESCRIPTION];
 	struct buf *out = &res->body;
 
 	(void)req;
@@ -28,11 +29,11 @@ void page_manifest(struct web *w, struct http_request *req, struct http_response
 	http_response_header(res, "Cache-Control", STR("public, max-age=3600"));
 	http_response_header(res, "X-Content-Type-Options", STR("nosniff"));
 	buf_add_c(out, "{\"name\": ");
-	json_string(out, w->config.instance_name);
+	json_string(out, instance_now(w->service)->text[INSTANCE_NAME]);
 	buf_add_c(out, ", \"short_name\": ");
-	json_string(out, w->config.instance_name);
+	json_string(out, instance_now(w->service)->text[INSTANCE_NAME]);
 	buf_add_c(out, ", \"description\": ");
-	json_string(out, T_STR("Short messages, newest first."));
+	json_string(out, description.len ? description : T_STR("Short messages, newest first."));
 	buf_printf(out, ", \"lang\": \"%s\"", lang_facts[lang_current()].tag);
 	buf_add_c(out, ", \"id\": \"/\", "
 		       "\"start_url\": \"/\", \"scope\": \"/\", \"display\": \"standalone\", "
@@ -66,6 +67,7 @@ void page_offline(struct web *w, struct http_request *req, struct http_response 
 	struct page_view page;
 
 	page_view_init_shared(w, &page, T_STR("Not reached"), (struct str){NULL, 0});
+	page.announcement = STR(""); /* it is kept for another day */
 	template_offline(&res->body, &page);
 	page_send(w, req, res);
 }

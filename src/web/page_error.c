@@ -83,6 +83,8 @@ static void show(struct web *w, const struct http_request *req, struct http_resp
 	page_view_init_shared(w, &view.page, str_from_c(view.heading), (struct str){NULL, 0});
 	view.page.description = str_from_c(view.advice);
 	view.page.viewer = *page_viewer(req);
+	if (page_announcement_is_dismissed(w, req))
+		view.page.announcement = STR("");
 	template_error(&res->body, &view);
 	if (!buf_ok(&res->body)) {
 		plain_text(res, status, view.heading);

@@ -89,7 +89,9 @@ void page_public_feed(struct web *w, struct http_request *req, struct http_respo
 		page_error_of(w, req, res, e);
 		return;
 	}
-	feed.title = w->config.instance_name;
+	if (instance_now(w->service)->text[INSTANCE_DESCRIPTION].len)
+		feed.description = instance_now(w->service)->text[INSTANCE_DESCRIPTION];
+	feed.title = instance_now(w->service)->text[INSTANCE_NAME];
 	send_feed(w, req, res, &feed, STR("/public"));
 }
 
@@ -114,7 +116,7 @@ void page_user_feed(struct web *w, struct http_request *req, struct http_respons
 		return;
 	}
 	feed.title = arena_printf(req->arena, "%.*s on %.*s", STR_ARG(user.name),
-				  STR_ARG(w->config.instance_name));
+				  STR_ARG(instance_now(w->service)->text[INSTANCE_NAME]));
 	feed.description = arena_printf(req->arena, "Messages by %.*s.", STR_ARG(user.name));
 	send_feed(w, req, res, &feed, page_user_path(req->arena, user.name));
 }
@@ -135,8 +137,9 @@ void page_tag_feed(struct web *w, struct http_request *req, struct http_response
 		return;
 	}
 	feed.title = arena_printf(req->arena, "#%.*s · %.*s", STR_ARG(key),
-				  STR_ARG(w->config.instance_name));
+				  STR_ARG(instance_now(w->service)->text[INSTANCE_NAME]));
 	feed.description = arena_printf(req->arena, "Messages with the tag #%.*s on %.*s.",
-					STR_ARG(key), STR_ARG(w->config.instance_name));
+					STR_ARG(key),
+					STR_ARG(instance_now(w->service)->text[INSTANCE_NAME]));
 	send_feed(w, req, res, &feed, page_tag_path(req->arena, key));
 }

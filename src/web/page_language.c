@@ -11,9 +11,7 @@
 
 #define YEAR_S ((int64_t)365 * 86400)
 
-/* Where the form was: a page of this site, or the start. Never elsewhere, whatever the header says.
- */
-static struct str page_before(const struct http_request *req)
+struct str page_before(const struct http_request *req)
 {
 	struct str rest = http_header_find(req, "Referer"), host = http_header_find(req, "Host");
 	struct str scheme, authority;

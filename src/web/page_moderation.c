@@ -22,6 +22,16 @@ static void read_query(const struct http_request *req, struct form *out)
 		*out = (struct form){0};
 }
 
+void page_view_count(struct web *w, struct page_view *view)
+{
+	struct moderation_counts counts = {0};
+
+	/* That they can't be counted now is no reason to fail the page. */
+	(void)!moderation_counts(w->service, &counts);
+	view->open_reports = counts.open_reports;
+	view->waiting = counts.waiting;
+}
+
 /* ---- reporting ------------------------------------------------------------------------------ */
 
 static void show_report(struct web *w, struct http_request *req, struct http_response *res,
@@ -120,6 +130,7 @@ void page_reports(struct web *w, struct http_request *req, struct http_response 
 	page_view_init(w, req, res, &v.page,
 		       v.closed ? str_from_c(T("Resolved reports")) : str_from_c(T("Reports")),
 		       (struct str){NULL, 0});
+	page_view_count(w, &v.page);
 	template_reports(&res->body, &v);
 	page_send(w, req, res);
 }
@@ -186,6 +197,7 @@ void page_staff_people(struct web *w, struct http_request *req, struct http_resp
 		return;
 	}
 	page_view_init(w, req, res, &v.page, str_from_c(T("People")), (struct str){NULL, 0});
+	page_view_count(w, &v.page);
 	template_staff_people(&res->body, &v);
 	page_send(w, req, res);
 }
@@ -213,6 +225,7 @@ static void show_person(struct web *w, struct http_request *req, struct http_res
 		return;
 	}
 	page_view_init(w, req, res, &v.page, v.user.name, (struct str){NULL, 0});
+	page_view_count(w, &v.page);
 	template_person(&res->body, &v);
 	page_send(w, req, res);
 }
@@ -277,6 +290,7 @@ void page_audit(struct web *w, struct http_request *req, struct http_response *r
 		return;
 	}
 	page_view_init(w, req, res, &v.page, str_from_c(T("Log")), (struct str){NULL, 0});
+	page_view_count(w, &v.page);
 	template_audit(&res->body, &v);
 	page_send(w, req, res);
 }

@@ -15,8 +15,20 @@ void page_about(struct web *w, struct http_request *req, struct http_response *r
 	struct page_view page;
 
 	page_view_init(w, req, res, &page, T_STR("About"), STR("/about"));
-	page.description = T_STR("What this place is, and what it keeps of you.");
-	template_about(&res->body, &page);
+	page.description = instance_now(w->service)->text[INSTANCE_DESCRIPTION];
+	if (!page.description.len)
+		page.description = T_STR("What this place is, and what it keeps of you.");
+	template_about(&res->body, &page, instance_now(w->service));
+	page_send(w, req, res);
+}
+
+void page_rules(struct web *w, struct http_request *req, struct http_response *res)
+{
+	struct page_view page;
+
+	page_view_init(w, req, res, &page, T_STR("Rules"), STR("/about/rules"));
+	page.description = T_STR("How people treat each other here.");
+	template_rules(&res->body, &page, instance_now(w->service));
 	page_send(w, req, res);
 }
 

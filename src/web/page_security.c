@@ -14,13 +14,13 @@ static struct str otpauth(struct web *w, const struct http_request *req, struct 
 	struct str kept;
 
 	buf_add_c(&uri, "otpauth://totp/");
-	percent_encode(&uri, w->config.instance_name);
+	percent_encode(&uri, instance_now(w->service)->text[INSTANCE_NAME]);
 	buf_add_c(&uri, ":");
 	percent_encode(&uri, page_viewer(req)->user.name);
 	buf_add_c(&uri, "?secret=");
 	buf_add(&uri, secret);
 	buf_add_c(&uri, "&issuer=");
-	percent_encode(&uri, w->config.instance_name);
+	percent_encode(&uri, instance_now(w->service)->text[INSTANCE_NAME]);
 	kept = arena_str(req->arena, buf_str(&uri));
 	buf_release(&uri);
 	return kept;

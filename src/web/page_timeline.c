@@ -12,9 +12,20 @@
 #include "web/page_cache.h"
 
 /* What is the same for everybody who isn't signed in, and asks for the newest, may be kept. */
-static bool is_shared(const struct http_request *req)
+static bool is_shared(const struct web *w, const struct http_request *req)
 {
-	return !page_viewer(req)->signed_in && !req->query.len && !flash_present(req);
+	return !page_viewer(req)->signed_in && !req->query.len && !flash_present(req) &&
+	       !page_announcement_is_dismissed(w, req);
+}
+
+/* Of what a kept page was made from: posts and people, and what administrators set. Both only grow.
+ */
+static uint64_t shared_version(struct web *w)
+{
+	uint64_t generation = instance_now(w->service)->generation;
+	uint64_t version = timeline_version(w->service);
+
+	return version ? version + generation : 0;
 }
 
 static void timeline_init(struct timeline_view *v, struct str path, struct cursor at)
@@ -91,7 +102,9 @@ static enum err render_public(struct web *w, struct http_request *req, struct ht
 	else
 		page_view_init(w, req, res, &v.page, T_STR("Public timeline"), v.path);
 	page_reserve(res);
-	v.page.description = str_from_c(lang_text(public_description));
+	v.page.description = instance_now(w->service)->text[INSTANCE_DESCRIPTION];
+	if (!v.page.description.len)
+		v.page.description = str_from_c(lang_text(public_description));
 	v.page.feed = true;
 	v.page.place = PLACE_PUBLIC;
 	v.page.live = true;
@@ -104,8 +117,8 @@ static enum err render_public(struct web *w, struct http_request *req, struct ht
 
 void page_public(struct web *w, struct http_request *req, struct http_response *res)
 {
-	bool shared = is_shared(req);
-	uint64_t version = shared ? timeline_version(w->service) : 0;
+	bool shared = is_shared(w, req);
+	uint64_t version = shared ? shared_version(w) : 0;
 	int64_t now_ms = shared ? clock_now_ms() : 0;
 	struct cursor at;
 	enum err e;
@@ -195,8 +208,8 @@ static void redirect_mention(struct web *w, struct http_request *req, struct htt
 
 void page_user(struct web *w, struct http_request *req, struct http_response *res)
 {
-	bool shared = is_shared(req);
-	uint64_t version = shared ? timeline_version(w->service) : 0;
+	bool shared = is_shared(w, req);
+	uint64_t version = shared ? shared_version(w) : 0;
 	int64_t now_ms = shared ? clock_now_ms() : 0;
 	struct user_view v = {.self = false};
 	struct cursor at;

@@ -45,11 +45,16 @@ struct page_view {
 	int64_t unread; /* notices, NOTICE_UNREAD_MAX for more */
 	int64_t now_ms;
 	size_t post_max_chars, post_max_bytes;
+	struct str announcement;     /* of the administrators; empty: none, or it was dismissed */
+	const char *announcement_id; /* of that text */
+	struct str contact, contact_url; /* whom to turn to; empty: nobody is named */
+	bool open;			 /* there is a way to have an account */
 	bool gravatar;
-	bool live;	/* it has a timeline that goes on by itself */
-	bool script;	/* it has a form that counts characters */
-	bool dashboard; /* it has charts, and takes the whole width */
-	bool operator;	/* on the operator's listener, where there are no other pages */
+	bool live;		       /* it has a timeline that goes on by itself */
+	bool script;		       /* it has a form that counts characters */
+	bool dashboard;		       /* it has charts, and takes the whole width */
+	int64_t open_reports, waiting; /* for moderators, see page_view_count() */
+	bool operator; /* on the operator's listener, where there are no other pages */
 };
 
 /* The form in which a post is written. */
@@ -113,7 +118,8 @@ struct login_view {
 struct register_view {
 	struct page_view page;
 	struct form_error error;
-	struct str username, email;
+	struct str username, email, code, reason;
+	bool closed, by_code, invited, by_approval, rules;
 };
 
 struct language_view {

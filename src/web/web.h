@@ -15,9 +15,8 @@ struct live;
 struct page_cache;
 
 struct web_config {
-	struct str instance_name; /* "Kinglet" */
-	struct str base_url;	  /* "https://example.org", no slash at the end; empty: from Host */
-	bool gravatar;		  /* off: avatars are Kinglet's own */
+	struct str base_url; /* "https://example.org", no slash at the end; empty: from Host */
+	bool gravatar;	     /* off: avatars are Kinglet's own */
 };
 
 struct web {
@@ -36,6 +35,8 @@ struct web {
 #define WEB_SESSION_COOKIE "kinglet_session"
 /* Holds the token of a sign-in whose second step is due. */
 #define WEB_CODE_COOKIE "kinglet_code"
+/* Names the announcement that its reader has dismissed. */
+#define WEB_ANNOUNCEMENT_COOKIE "kinglet_announcement"
 
 /* Reads struct viewer from req->context, which is NULL on a route that doesn't ask who looks. */
 typedef void web_handler(struct web *w, struct http_request *req, struct http_response *res);
@@ -44,6 +45,8 @@ web_handler page_block, page_unblock, page_mute, page_unmute;
 web_handler page_report_form, page_report, page_reports, page_report_act, page_staff_people,
 	page_person, page_person_act, page_audit, page_warnings, page_warnings_read;
 web_handler page_events;
+web_handler page_instance, page_instance_save, page_announcement, page_rules;
+web_handler page_approvals, page_approval_act, page_invitations, page_invitation_act;
 web_handler page_home, page_public, page_user, page_followers, page_following, page_post,
 	page_login_form, page_login, page_register_form, page_register, page_logout,
 	page_add_message, page_like, page_unlike, page_follow, page_unfollow, page_delete_post,

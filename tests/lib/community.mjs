@@ -59,6 +59,10 @@ export const PAGES = (post) => [
   ['unauthorized', '/settings'],
   ['home-chief', '/', 'chief'],
   ['forbidden', '/admin/business', 'ada'],
+  ['instance', '/admin/instance', 'chief'],
+  ['approvals', '/admin/approvals', 'chief'],
+  ['invitations', '/admin/invitations', 'chief'],
+  ['rules', '/about/rules'],
   ['dashboard-business', '/admin/business?range=7d', 'chief'],
   ['dashboard-infrastructure', '/admin/infrastructure?range=24h', 'chief'],
 ];

@@ -59,7 +59,6 @@ static inline int fixture_setup(void **state)
 	f->service.session_max_ms = 86400000;
 	f->service.sessions_per_user = 10;
 	f->web.service = &f->service;
-	f->web.config.instance_name = STR("Kinglet");
 	f->web.cache = page_cache_new();
 	f->arena = arena_new((size_t)4 << 20);
 	buf_init(&f->res.headers, 16384);
