@@ -194,6 +194,9 @@
 	X(MUTE_LIST, "mute_list")                     \
 	X(PROFILE_SET, "profile_set")                 \
 	X(PROFILE_GET, "profile_get")                 \
+	X(AVATAR_SET, "avatar_set")                   \
+	X(AVATAR_DELETE, "avatar_delete")             \
+	X(AVATAR_GET, "avatar_get")                   \
 	X(POST_CREATE, "post_create")                 \
 	X(POST_GET, "post_get")                       \
 	X(POST_DELETE, "post_delete")                 \

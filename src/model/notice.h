@@ -29,6 +29,7 @@ struct notice {
 	enum notice_kind kind;
 	int64_t actor_id;
 	struct str actor_name;
+	int64_t actor_avatar; /* see user.avatar */
 	int64_t post_id;      /* 0: about none */
 	struct str post_text; /* its first 160 characters; empty where there is none */
 	int64_t created_ms;

@@ -11,6 +11,7 @@ struct post {
 	int64_t id; /* time-ordered: newest first is id descending, see model/id.h */
 	int64_t author_id;
 	struct str author_name;
+	int64_t author_avatar;	   /* see user.avatar */
 	struct str author_display; /* see user.display; empty: none */
 	struct str text;	   /* UTF-8, as written */
 	int64_t created_ms;	   /* when it was written; imported posts keep their own time */

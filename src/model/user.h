@@ -36,6 +36,7 @@ struct user {
 	struct str language; /* a tag, or empty: what the browser asks for */
 	int64_t post_count, follower_count, following_count; /* unflagged posts */
 	enum user_state state;
+	int64_t avatar;	    /* names the picture they uploaded, see store/avatar.h; 0: none */
 	struct str display; /* a name of their choice, shown beside .name; empty: none */
 	bool selective;	    /* store_unseen_list() may have something for them */
 	int64_t warning_id; /* of a moderator, and not acknowledged yet; 0: none */

@@ -28,6 +28,8 @@ static void add(struct notice_group_list *groups, const struct notice *n)
 	}
 	if (g->people < NOTICE_NAMED_MAX)
 		g->names[g->people] = n->actor_name;
+	if (g->people == 0)
+		g->avatar = n->actor_avatar;
 	g->people++;
 	g->unread |= n->unread;
 }

@@ -15,7 +15,8 @@
 struct notice_group {
 	enum notice_kind kind;
 	struct str names[NOTICE_NAMED_MAX];
-	size_t people; /* all of them, each once */
+	int64_t avatar; /* of the first, see user.avatar */
+	size_t people;	/* all of them, each once */
 	int64_t post_id;
 	struct str post_text;
 	int64_t created_ms; /* of the newest */

@@ -20,7 +20,7 @@
  * the nodes of the new one begin their own. And without `post_key`, which is of a day's attempts.
  */
 const struct copy_table_row copy_tables[COPY_TABLE_COUNT] = {
-	[COPY_USER] = {"people", "ittttiitiiti", 1},
+	[COPY_USER] = {"people", "ittttiitiitii", 1},
 	[COPY_USER_COUNT] = {"their counters", "iiii", 1},
 	[COPY_FOLLOW] = {"follows", "ii", 2},
 	[COPY_POST] = {"posts", "iitibti", 1},
@@ -33,6 +33,7 @@ const struct copy_table_row copy_tables[COPY_TABLE_COUNT] = {
 	[COPY_NOTICE_STATE] = {"notices read", "ii", 1},
 	[COPY_NOTICE_SETTING] = {"choices of notices", "ii", 1},
 	[COPY_PROFILE] = {"profiles", "itt", 1},
+	[COPY_AVATAR] = {"avatars", "iixxi", 1},
 	[COPY_BLOCK] = {"blocks", "ii", 2},
 	[COPY_MUTE] = {"mutes", "ii", 2},
 	[COPY_ORIGIN_SET] = {"imports", "itt", 1},

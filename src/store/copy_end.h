@@ -17,7 +17,7 @@
 #include "base/str.h"
 #include "store/copy.h"
 
-#define COPY_COLUMNS_MAX 12
+#define COPY_COLUMNS_MAX 13
 /* The fields of a key; two of them make a range. */
 #define COPY_KEYS_MAX 2
 

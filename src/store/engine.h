@@ -18,6 +18,7 @@ struct copy_end;
 struct notice_ops;
 struct store_engine;
 struct moderation_ops;
+struct avatar_ops;
 struct people_ops;
 
 /* `*location` is what follows the scheme. NULL, and why, where there is no such engine. */
@@ -132,6 +133,7 @@ struct store_engine {
 	const struct moderation_ops *moderation;
 	const struct search_ops *search;
 	const struct people_ops *people;
+	const struct avatar_ops *avatar;
 
 	enum err (*bulk_begin)(struct store *s, struct store_bulk **out);
 	enum err (*bulk_user)(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

@@ -1,6 +1,6 @@
 #include "web/avatar.h"
 
-#include <stdint.h>
+#include "base/encode.h"
 #include "base/utf8.h"
 #include "web/html.h"
 
@@ -48,10 +48,63 @@ void avatar_initials(struct buf *out, struct str name)
 	html(out, first_character(last));
 }
 
-void avatar_html(struct buf *out, struct str name, const char *class_name, bool remote)
+#define LARGE	   "-large"
+#define SUFFIX	   ".webp"
+#define HASH_BYTES ((size_t)8) /* twice as many digits in the path */
+
+void avatar_path(struct buf *out, int64_t avatar, bool large)
+{
+	buf_printf(out, "/avatar/%016llx%s" SUFFIX, (unsigned long long)avatar, large ? LARGE : "");
+}
+
+int64_t avatar_path_parse(struct str file, bool *large)
+{
+	unsigned char bytes[HASH_BYTES];
+	int64_t avatar = 0;
+	struct str rest = str_sub(file, 2 * HASH_BYTES, file.len);
+
+	*large = str_eq(rest, STR(LARGE SUFFIX));
+	if (!*large && !str_eq(rest, STR(SUFFIX)))
+		return 0;
+	if (!hex_decode(str_sub(file, 0, 2 * HASH_BYTES), bytes, HASH_BYTES) || bytes[0] > 0x7f)
+		return 0;
+	for (size_t i = 0; i < HASH_BYTES; i++)
+		avatar = avatar << 8 | bytes[i];
+	return avatar;
+}
+
+/*
+ * Its size stands in the attributes, so that nothing moves when it comes. What a page is about is
+ * fetched at once, and sharper for screens that show it so; those in lists when they are near.
+ */
+static void uploaded(struct buf *out, const char *class_name, int64_t avatar)
+{
+	bool big = strcmp(class_name, "av") != 0;
+
+	buf_add(out, STR("<img class=\""));
+	buf_add_c(out, class_name);
+	buf_add(out, STR("\" src=\""));
+	avatar_path(out, avatar, false);
+	if (big) {
+		buf_add(out, STR("\" srcset=\""));
+		avatar_path(out, avatar, true);
+		buf_add(out, STR(" 2x"));
+	}
+	buf_add(out, STR("\" alt=\"\" width=\"96\" height=\"96\""));
+	if (!big)
+		buf_add(out, STR(" loading=\"lazy\""));
+	buf_add(out, STR(" decoding=\"async\">"));
+}
+
+void avatar_html(struct buf *out, struct str name, const char *class_name, int64_t avatar,
+		 bool remote)
 {
 	struct look look = look_of(name);
 
+	if (avatar) {
+		uploaded(out, class_name, avatar);
+		return;
+	}
 	if (remote) {
 		buf_add(out, STR("<img class=\""));
 		buf_add_c(out, class_name);

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "web/avatar.h"
 #include "web/html.h"
 #include "web/text.h"
 #include "web/time.h"
@@ -170,6 +171,13 @@ static void json_item(struct buf *out, const struct feed *feed, const struct pos
 	json_member(out, "url", buf_str(work));
 	buf_add_c(out, "\"name\": ");
 	json_string(out, post->author_name);
+	if (post->author_avatar) {
+		buf_clear(work);
+		buf_add(work, feed->base);
+		avatar_path(work, post->author_avatar, true);
+		buf_add_c(out, ", \"avatar\": ");
+		json_string(out, buf_str(work));
+	}
 	buf_add_c(out, "}]}");
 }
 

@@ -52,7 +52,9 @@ static void send_feed(struct web *w, struct http_request *req, struct http_respo
 	feed->base = base;
 	feed->home = arena_printf(a, "%.*s%.*s", STR_ARG(base), STR_ARG(home));
 	feed->self = arena_printf(a, "%.*s/feed.%s", STR_ARG(feed->home), kind);
-	feed->icon = arena_printf(a, "%.*s%.*s", STR_ARG(base), STR_ARG(asset_url("kinglet.png")));
+	if (!feed->icon.len)
+		feed->icon = asset_url("kinglet.png");
+	feed->icon = arena_printf(a, "%.*s%.*s", STR_ARG(base), STR_ARG(feed->icon));
 	if (feed->posts.older)
 		feed->next = arena_printf(a, "%.*s?before=%lld", STR_ARG(feed->self),
 					  (long long)feed->posts.items[feed->posts.count - 1].id);
@@ -98,6 +100,7 @@ void page_public_feed(struct web *w, struct http_request *req, struct http_respo
 void page_user_feed(struct web *w, struct http_request *req, struct http_response *res)
 {
 	struct feed feed = {.base = {NULL, 0}};
+	struct buf path = BUF_INIT(64);
 	struct cursor at;
 	struct user user;
 	enum err e;
@@ -118,6 +121,11 @@ void page_user_feed(struct web *w, struct http_request *req, struct http_respons
 	feed.title = arena_printf(req->arena, "%.*s on %.*s", STR_ARG(user.name),
 				  STR_ARG(instance_now(w->service)->text[INSTANCE_NAME]));
 	feed.description = arena_printf(req->arena, "Messages by %.*s.", STR_ARG(user.name));
+	if (user.avatar) {
+		avatar_path(&path, user.avatar, true);
+		feed.icon = arena_str(req->arena, buf_str(&path));
+		buf_release(&path);
+	}
 	send_feed(w, req, res, &feed, page_user_path(req->arena, user.name));
 }
 

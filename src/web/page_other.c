@@ -8,6 +8,7 @@
 #include "http/asset.h"
 #include "service/account.h"
 #include "service/health.h"
+#include "service/picture.h"
 #include "templates/templates.h"
 
 void page_about(struct web *w, struct http_request *req, struct http_response *res)
@@ -97,11 +98,41 @@ static enum err gravatar_url(struct web *w, struct http_request *req, struct str
 	return ERR_OK;
 }
 
+/* An uploaded picture: what lies at its address never changes, until nobody has it any more. */
+static void send_uploaded(struct web *w, struct http_request *req, struct http_response *res,
+			  int64_t avatar, bool large)
+{
+	struct str etag = arena_printf(req->arena, "\"%llx%s\"", (unsigned long long)avatar,
+				       large ? "l" : "s");
+	struct str bytes = {NULL, 0};
+	enum err e = picture_get(w->service, req->arena, avatar, large, &bytes);
+
+	if (e != ERR_OK) {
+		page_error_of(w, req, res, e);
+		return;
+	}
+	http_response_header(res, "Content-Type", STR("image/webp"));
+	http_response_header(res, "Cache-Control", STR("public, max-age=31536000, immutable"));
+	http_response_header(res, "ETag", etag);
+	http_response_header(res, "Content-Security-Policy", STR("default-src 'none'"));
+	http_response_header(res, "X-Content-Type-Options", STR("nosniff"));
+	if (http_etag_matches(req, etag))
+		res->status = 304;
+	else
+		buf_add(&res->body, bytes);
+}
+
 void page_avatar(struct web *w, struct http_request *req, struct http_response *res)
 {
 	struct str name = req->params[0], url;
 	enum err e = ERR_OK;
+	bool large;
+	int64_t avatar = avatar_path_parse(name, &large);
 
+	if (avatar) {
+		send_uploaded(w, req, res, avatar, large);
+		return;
+	}
 	if (!str_ends_with(name, STR(".svg")) || name.len > AVATAR_NAME_MAX_BYTES) {
 		page_error(w, req, res, 404);
 		return;

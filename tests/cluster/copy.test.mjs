@@ -68,6 +68,8 @@ async function community(t) {
   const api = new Api(server.api);
   expectStatus(await api.write('ann', 'by the API', '?latest=4711'), 204);
   await server.stop();
+  sqlite(db, `INSERT INTO avatar SELECT id, 4711, x'00ff', x'52494646', 5 FROM user WHERE name = 'ann';;
+    UPDATE user SET avatar = 4711 WHERE name = 'ann'`);
   const id = sqlite(db, "SELECT id FROM post WHERE text = 'to be hidden'");
   await command('flag', '--db', db, id);
   return { db, ann };

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 #include "service/second_factor.h"
+#include "store/avatar.h"
 #include "store/account.h"
 
 static int64_t registered(const char *name)
@@ -145,7 +146,13 @@ static void nothing_of_a_deleted_person_is_left_in_any_table(void **state)
 			 ERR_OK);
 	assert_int_equal(account_reset_begin(&fx.service, id, token), ERR_OK);
 	assert_int_equal(store_totp_begin(fx.service.store, id, secret), ERR_OK);
-	assert_true(cells_of(id, "aphod") > 5);
+	assert_int_equal(store_avatar_set(fx.service.store,
+					  &(struct avatar_new){.user_id = id,
+							       .hash = 1,
+							       .small = STR("zaphod's face"),
+							       .large = STR("zaphod's, larger")}),
+			 ERR_OK);
+	assert_true(cells_of(id, "aphod") > 8);
 	leave("Zaphodbob");
 	assert_int_equal(delete_due(clock_now_ms() + 1000), 1);
 	assert_int_equal(cells_of(id, "aphod"), 0);

@@ -4,20 +4,21 @@
 const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 	[COPY_USER] =
 		{"SELECT id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language, state, warning_id, display, selective FROM \"user\" "
+		 "language, state, warning_id, display, selective, avatar FROM \"user\" "
 		 "WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::bigint",
 		 "INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language, state, warning_id, display, selective) "
+		 "language, state, warning_id, display, selective, avatar) "
 		 "SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], "
 		 "$5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[], $10::bigint[], "
-		 "$11::text[], $12::bigint[]) "
+		 "$11::text[], $12::bigint[], $13::bigint[]) "
 		 "ON CONFLICT (id) DO UPDATE "
 		 "SET "
 		 "name = excluded.name, name_key = excluded.name_key, email = excluded.email, "
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
 		 "created_ms = excluded.created_ms, language = excluded.language, "
 		 "state = excluded.state, warning_id = excluded.warning_id, "
-		 "display = excluded.display, selective = excluded.selective",
+		 "display = excluded.display, selective = excluded.selective, avatar = "
+		 "excluded.avatar",
 		 {"DELETE FROM notice WHERE user_id = ANY ($1::bigint[])",
 		  "DELETE FROM notice WHERE actor_id = ANY ($1::bigint[])",
 		  "DELETE FROM notice_state WHERE user_id = ANY ($1::bigint[])",
@@ -147,6 +148,15 @@ const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
 		 "ON CONFLICT (user_id) DO UPDATE SET bio = excluded.bio, link = excluded.link",
 		 {"DELETE FROM profile WHERE user_id = ANY ($1::bigint[])"}},
+	[COPY_AVATAR] =
+		{"SELECT user_id, hash, small, large, changed_ms FROM avatar WHERE user_id > "
+		 "$1::bigint AND user_id <= $2::bigint ORDER BY user_id LIMIT $3::bigint",
+		 "INSERT INTO avatar (user_id, hash, small, large, changed_ms) SELECT * FROM "
+		 "unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) "
+		 "AS n (user_id) WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, "
+		 "small = excluded.small, large = excluded.large, changed_ms = excluded.changed_ms",
+		 {"DELETE FROM avatar WHERE user_id = ANY ($1::bigint[])"}},
 	[COPY_BLOCK] =
 		{"SELECT user_id, other_id FROM block WHERE (user_id, other_id) > "
 		 "($1::bigint, $2::bigint) AND (user_id, other_id) <= ($3::bigint, $4::bigint) "

@@ -13,6 +13,7 @@ static enum err row_notice(const PGresult *r, int row, struct arena *a, struct n
 		.kind = (enum notice_kind)pg_i64(r, row, 1),
 		.actor_id = pg_i64(r, row, 2),
 		.actor_name = pg_str(r, row, 3, a),
+		.actor_avatar = pg_i64(r, row, 8),
 		.post_id = pg_i64(r, row, 4),
 		.post_text = pg_str(r, row, 5, a),
 		.created_ms = pg_i64(r, row, 6),

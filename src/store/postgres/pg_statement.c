@@ -25,18 +25,19 @@
 #define USER_COLUMNS                                                             \
 	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, "               \
 	"c.posts, c.followers, c.following, u.language, u.state, u.warning_id, " \
-	"u.display, u.selective "
+	"u.display, u.selective, u.avatar "
 #define USER_TABLES "\"user\" u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that pg_row_post() reads. */
 #define AUTHOR_NAME "(SELECT u.name FROM \"user\" u WHERE u.id = p.author_id) AS author_name"
 #define AUTHOR_DISPLAY \
 	"(SELECT u.display FROM \"user\" u WHERE u.id = p.author_id) AS author_display"
+#define AUTHOR_AVATAR "(SELECT u.avatar FROM \"user\" u WHERE u.id = p.author_id) AS author_avatar"
 #define REPLY_NAME                                                               \
 	"CASE WHEN p.reply_to <> 0 THEN (SELECT u.name FROM post r, \"user\" u " \
 	"WHERE r.id = p.reply_to AND u.id = r.author_id) END AS reply_to_name"
 #define POST_COLUMNS                                                            \
 	"p.id, p.author_id, " AUTHOR_NAME ", p.text, p.created_ms, p.flagged, " \
-	"p.warning, p.reply_to, " REPLY_NAME ", " AUTHOR_DISPLAY " "
+	"p.warning, p.reply_to, " REPLY_NAME ", " AUTHOR_DISPLAY ", " AUTHOR_AVATAR " "
 
 /*
  * A page of a timeline: $1 the first id that may be in it, $2 how many rows, $3 the id behind which
@@ -477,15 +478,16 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 
 /* notice: primary key, descending; user, post, notice_state: primary keys */
 #define NOTICES_READ "coalesce((SELECT read_upto_id FROM notice_state WHERE user_id = $1), 0) "
-#define NOTICES_SEEN                                                                       \
-	"LEFT JOIN LATERAL (SELECT text, warning, flagged FROM post WHERE id = n.post_id " \
-	"OFFSET 0) p ON true, LATERAL (SELECT name, state FROM \"user\" WHERE id = "       \
+#define NOTICES_SEEN                                                                         \
+	"LEFT JOIN LATERAL (SELECT text, warning, flagged FROM post WHERE id = n.post_id "   \
+	"OFFSET 0) p ON true, LATERAL (SELECT name, state, avatar FROM \"user\" WHERE id = " \
 	"n.actor_id OFFSET 0) u WHERE u.state = 0 AND (n.post_id = 0 OR NOT p.flagged) "
 	[PG_NOTICE_LIST] =
 		{true,
 		 "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
 		 "coalesce(left(coalesce(nullif(p.warning, ''), p.text), 160), ''), n.created_ms, "
-		 "n.id > " NOTICES_READ "FROM (SELECT * FROM notice WHERE user_id = $1 AND id < $2 "
+		 "n.id > " NOTICES_READ
+		 ", u.avatar FROM (SELECT * FROM notice WHERE user_id = $1 AND id < $2 "
 		 "ORDER BY id DESC " TOP ") n " NOTICES_SEEN
 		 "AND ($3::bigint >> n.kind::integer) & 1 = 1 ORDER BY n.id DESC LIMIT $4"},
 	[PG_NOTICE_UNREAD] = {true, "SELECT count(*) FROM (SELECT 1 FROM (SELECT * FROM notice "
@@ -769,6 +771,26 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			 "AND (SELECT count(*) FROM known) = 2) "
 			 "SELECT (SELECT count(*) FROM known) = 2"},
 	[PG_MUTE_DELETE] = {false, "DELETE FROM mute WHERE user_id = $1 AND other_id = $2"},
+	/* avatar: by hash; user: primary key. A picture that two people have is there while one is.
+	 */
+	[PG_AVATAR_SMALL] = {true,
+			     "SELECT a.small FROM avatar a JOIN \"user\" u ON u.id = a.user_id "
+			     "WHERE a.hash = $1 AND u.state NOT IN (1, 3) LIMIT 1"},
+	[PG_AVATAR_LARGE] = {true,
+			     "SELECT a.large FROM avatar a JOIN \"user\" u ON u.id = a.user_id "
+			     "WHERE a.hash = $1 AND u.state NOT IN (1, 3) LIMIT 1"},
+	/* user, avatar: primary keys; the person is locked first, and one who goes takes the row
+	 * along */
+	[PG_AVATAR_SET] =
+		{false, "WITH u AS (UPDATE \"user\" SET avatar = $2 WHERE id = $1 RETURNING id), "
+			"a AS (INSERT INTO avatar (user_id, hash, small, large, changed_ms) "
+			"SELECT id, $2, $3, $4, $5 FROM u ON CONFLICT (user_id) DO UPDATE SET "
+			"hash = excluded.hash, small = excluded.small, large = excluded.large, "
+			"changed_ms = excluded.changed_ms) SELECT EXISTS (SELECT 1 FROM u)"},
+	[PG_AVATAR_DELETE] =
+		{false, "WITH u AS (UPDATE \"user\" SET avatar = 0 WHERE id = $1 RETURNING id), "
+			"a AS (DELETE FROM avatar WHERE user_id = (SELECT id FROM u)) "
+			"SELECT EXISTS (SELECT 1 FROM u)"},
 	/* profile, user: primary keys */
 	[PG_PROFILE_GET] = {true, "SELECT bio, link FROM profile WHERE user_id = $1"},
 	[PG_PROFILE_SET] =

@@ -141,6 +141,10 @@ enum pg_statement {
 	PG_BLOCK_DELETE,
 	PG_MUTE_PUT,
 	PG_MUTE_DELETE,
+	PG_AVATAR_SMALL,
+	PG_AVATAR_LARGE,
+	PG_AVATAR_SET,
+	PG_AVATAR_DELETE,
 	PG_PROFILE_GET,
 	PG_PROFILE_SET,
 	PG_REPORT_GET,
@@ -188,7 +192,7 @@ struct pg_statement_row {
 extern const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT];
 
 /* Columns of rows, in the order of the readers in pg_row.c. */
-#define PG_USER_COLUMNS 14
+#define PG_USER_COLUMNS 15
 #define PG_POST_COLUMNS 10
 
 #endif

@@ -141,6 +141,7 @@ enum err pg_row_user(const PGresult *r, int row, int first, struct arena *a, str
 		.warning_id = pg_i64(r, row, first + 11),
 		.display = pg_str(r, row, first + 12, a),
 		.selective = pg_i64(r, row, first + 13) != 0,
+		.avatar = pg_i64(r, row, first + 14),
 	};
 
 	if (!user.name.ptr || !user.email.ptr || !user.pw_hash.ptr || !user.display.ptr)
@@ -161,6 +162,7 @@ enum err pg_row_post(const PGresult *r, int row, int first, struct arena *a, str
 		.warning = pg_str(r, row, first + 6, a),
 		.reply_to = pg_i64(r, row, first + 7),
 		.author_display = pg_str(r, row, first + 9, a),
+		.author_avatar = pg_i64(r, row, first + 10),
 	};
 
 	if (post.reply_to)

@@ -317,6 +317,7 @@ enum err row_user(sqlite3_stmt *st, struct arena *a, struct user *out)
 		.warning_id = column_i64(st, 11),
 		.display = column_str(st, 12, a),
 		.selective = column_i64(st, 13) != 0,
+		.avatar = column_i64(st, 14),
 	};
 
 	if (!row.name.ptr || !row.email.ptr || !row.pw_hash.ptr || !row.display.ptr)
@@ -337,6 +338,7 @@ enum err row_post(sqlite3_stmt *st, struct arena *a, struct post *out)
 		.warning = column_str(st, 6, a),
 		.reply_to = column_i64(st, 7),
 		.author_display = column_str(st, 9, a),
+		.author_avatar = column_i64(st, 10),
 	};
 
 	if (row.reply_to)

@@ -91,7 +91,7 @@ struct str column_str(sqlite3_stmt *st, int at, struct arena *a);
 
 /* Rows of the statements whose columns are those of the same name in statement.c. */
 /* How many columns row_user() reads: what is selected beside a person comes behind. */
-#define USER_COLUMN_COUNT 14
+#define USER_COLUMN_COUNT 15
 enum err MUST_CHECK row_user(sqlite3_stmt *st, struct arena *a, struct user *out);
 enum err MUST_CHECK row_post(sqlite3_stmt *st, struct arena *a, struct post *out);
 /* `first` is the column where those of the session begin. */

@@ -29,17 +29,19 @@ struct table_sql {
 static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 	[COPY_USER] =
 		{"SELECT id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language, state, warning_id, display, selective FROM user "
+		 "language, state, warning_id, display, selective, avatar FROM user "
 		 "WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
 		 "INSERT INTO user (id, name, name_key, email, pw_hash, role, created_ms, "
-		 "language, state, warning_id, display, selective) "
-		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO "
+		 "language, state, warning_id, display, selective, avatar) "
+		 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) "
+		 "DO "
 		 "UPDATE SET "
 		 "name = excluded.name, name_key = excluded.name_key, email = excluded.email, "
 		 "pw_hash = excluded.pw_hash, role = excluded.role, "
 		 "created_ms = excluded.created_ms, language = excluded.language, "
 		 "state = excluded.state, warning_id = excluded.warning_id, "
-		 "display = excluded.display, selective = excluded.selective",
+		 "display = excluded.display, selective = excluded.selective, avatar = "
+		 "excluded.avatar",
 		 {"DELETE FROM notice WHERE user_id = ?1", "DELETE FROM notice WHERE actor_id = ?1",
 		  "DELETE FROM notice_state WHERE user_id = ?1",
 		  "DELETE FROM notice_setting WHERE user_id = ?1",
@@ -143,6 +145,14 @@ static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 			  "ON CONFLICT (user_id) DO UPDATE SET bio = excluded.bio, "
 			  "link = excluded.link",
 			  {"DELETE FROM profile WHERE user_id = ?1"}},
+	[COPY_AVATAR] =
+		{"SELECT user_id, hash, small, large, changed_ms FROM avatar "
+		 "WHERE user_id > ?1 AND user_id <= ?2 ORDER BY user_id LIMIT ?3",
+		 "INSERT INTO avatar (user_id, hash, small, large, changed_ms) "
+		 "SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) "
+		 "ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, "
+		 "small = excluded.small, large = excluded.large, changed_ms = excluded.changed_ms",
+		 {"DELETE FROM avatar WHERE user_id = ?1"}},
 	[COPY_BLOCK] = {"SELECT user_id, other_id FROM block "
 			"WHERE (user_id, other_id) > (?1, ?2) AND (user_id, other_id) <= (?3, ?4) "
 			"ORDER BY user_id, other_id LIMIT ?5",

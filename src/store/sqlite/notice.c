@@ -16,6 +16,7 @@ static enum err row_notice(sqlite3_stmt *st, struct arena *a, struct notice *out
 		.kind = (enum notice_kind)column_i64(st, 1),
 		.actor_id = column_i64(st, 2),
 		.actor_name = column_str(st, 3, a),
+		.actor_avatar = column_i64(st, 8),
 		.post_id = column_i64(st, 4),
 		.post_text = column_str(st, 5, a),
 		.created_ms = column_i64(st, 6),

@@ -11,7 +11,7 @@
 #define SHARD_COUNT 16 /* locks; loops seldom meet at one */
 
 struct slot_head {
-	int64_t id, hidden, author_id, created_ms, reply_to; /* id 0: empty */
+	int64_t id, hidden, author_id, created_ms, reply_to, avatar; /* id 0: empty */
 	uint16_t name_bytes, text_bytes, warning_bytes, reply_to_bytes, display_bytes;
 };
 #define TEXTS_MAX_BYTES (SLOT_BYTES - sizeof(struct slot_head))
@@ -90,6 +90,7 @@ bool rows_find(struct rows *r, int64_t hidden, int64_t id, struct arena *a, stru
 		post.author_id = slot->head.author_id;
 		post.created_ms = slot->head.created_ms;
 		post.reply_to = slot->head.reply_to;
+		post.author_avatar = slot->head.avatar;
 		post.author_name = text_at(slot, &at, slot->head.name_bytes, a);
 		post.text = text_at(slot, &at, slot->head.text_bytes, a);
 		post.warning = text_at(slot, &at, slot->head.warning_bytes, a);
@@ -121,6 +122,7 @@ void rows_keep(struct rows *r, int64_t hidden, const struct post *post)
 		.created_ms = post->created_ms,
 		.name_bytes = (uint16_t)post->author_name.len,
 		.reply_to = post->reply_to,
+		.avatar = post->author_avatar,
 		.text_bytes = (uint16_t)post->text.len,
 		.warning_bytes = (uint16_t)post->warning.len,
 		.reply_to_bytes = (uint16_t)post->reply_to_name.len,

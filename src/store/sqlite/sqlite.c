@@ -241,6 +241,7 @@ const struct store_engine sqlite_engine = {
 	.moderation = &sqlite_moderation,
 	.search = &sqlite_search_ops,
 	.people = &sqlite_people_ops,
+	.avatar = &sqlite_avatar_ops,
 	.bulk_begin = sqlite_bulk_begin,
 	.bulk_user = sqlite_bulk_user,
 	.bulk_post = sqlite_bulk_post,

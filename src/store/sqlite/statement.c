@@ -4,13 +4,13 @@
 #define USER_COLUMNS                                                             \
 	"u.id, u.name, u.email, u.pw_hash, u.role, u.created_ms, "               \
 	"c.posts, c.followers, c.following, u.language, u.state, u.warning_id, " \
-	"u.display, u.selective "
+	"u.display, u.selective, u.avatar "
 #define USER_TABLES "user u JOIN user_count c ON c.user_id = u.id "
 /* Those of a struct post, in the order that row_post() reads. */
 #define POST_COLUMNS                                                              \
 	"p.id, p.author_id, u.name, p.text, p.created_ms, p.flagged, p.warning, " \
 	"p.reply_to, CASE WHEN p.reply_to <> 0 THEN (SELECT ru.name FROM post r " \
-	"JOIN user ru ON ru.id = r.author_id WHERE r.id = p.reply_to) END, u.display "
+	"JOIN user ru ON ru.id = r.author_id WHERE r.id = p.reply_to) END, u.display, u.avatar "
 /*
  * CROSS JOIN holds SQLite to the order as written: the posts first, in the index's order, then
  * each one's author. It must never sort.
@@ -151,7 +151,7 @@ const struct statement_row statement_table[STMT_COUNT] = {
 			      "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
 			      "coalesce(substr(coalesce(nullif(p.warning, ''), p.text), 1, 160), "
 			      "''), n.created_ms, "
-			      "n.id > " NOTICES_READ NOTICES_SEEN
+			      "n.id > " NOTICES_READ ", u.avatar " NOTICES_SEEN
 			      "AND n.id < ?2 AND (?3 >> n.kind) & 1 ORDER BY n.id DESC LIMIT ?4"},
 	/* the same, a row for each that is unread */
 	[STMT_NOTICE_UNREAD] = {ON_READER,
@@ -462,6 +462,20 @@ const struct statement_row statement_table[STMT_COUNT] = {
 				       "ORDER BY b.other_id DESC LIMIT ?3"},
 	/* profile: primary key */
 	[STMT_PROFILE_GET] = {ON_READER, "SELECT bio, link FROM profile WHERE user_id = ?1"},
+	/* avatar: by hash; user: primary key. A picture that two people have is there while one is.
+	 */
+	[STMT_AVATAR_SMALL] = {ON_READER,
+			       "SELECT a.small FROM avatar a CROSS JOIN user u ON u.id = a.user_id "
+			       "WHERE a.hash = ?1 AND u.state NOT IN (1, 3) LIMIT 1"},
+	[STMT_AVATAR_LARGE] = {ON_READER,
+			       "SELECT a.large FROM avatar a CROSS JOIN user u ON u.id = a.user_id "
+			       "WHERE a.hash = ?1 AND u.state NOT IN (1, 3) LIMIT 1"},
+	/* user, avatar: primary keys */
+	[STMT_AVATAR_NAME] = {ON_WRITER, "UPDATE user SET avatar = ?2 WHERE id = ?1"},
+	[STMT_AVATAR_PUT] = {ON_WRITER,
+			     "REPLACE INTO avatar (user_id, hash, small, large, changed_ms) "
+			     "VALUES (?1, ?2, ?3, ?4, ?5)"},
+	[STMT_AVATAR_DELETE] = {ON_WRITER, "DELETE FROM avatar WHERE user_id = ?1"},
 	[STMT_PROFILE_PUT] = {ON_WRITER, "REPLACE INTO profile (user_id, bio, link) "
 					 "VALUES (?1, ?2, ?3)"},
 	/* block, mute: primary keys */
