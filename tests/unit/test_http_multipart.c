@@ -12,6 +12,9 @@
 #define PART(head, data) "--x\r\nContent-Disposition: form-data; " head "\r\n\r\n" data "\r\n"
 #define END		 "--x--\r\n"
 
+/* One character longer than a boundary may be (RFC 2046, section 5.1.1). */
+#define LONG_BOUNDARY "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 static void want(struct str got, const char *wanted, const char *what)
 {
 	if (!str_eq(got, str_from_c(wanted)))
@@ -109,8 +112,7 @@ static void types_that_name_no_boundary_are_refused(void **state)
 		"multipart/form-data; boundary=x\"",
 		"multipart/form-data, boundary=x",
 		"multipart/form-data; boundary=\xc3\xb8",
-		"multipart/form-data; boundary="
-		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		("multipart/form-data; boundary=" LONG_BOUNDARY),
 	};
 
 	(void)state;
