@@ -621,76 +621,11 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 	[PG_LATEST_SET] = {false, "UPDATE latest SET value = $1 "
 				  "WHERE set_config('synchronous_commit', 'off', true) = 'off'"},
 	[PG_LATEST_GET] = {true, "SELECT value FROM latest"},
-
-	/* One load at a time, of whichever node: two would want the same ids, and each other's
-	   rows. */
-	[PG_BULK_LOCK] = {true, "SELECT pg_try_advisory_xact_lock(1263421260, 3)"},
-	/* user.name_key: unique; the id was made before */
-	[PG_BULK_USER] =
-		{false,
-		 "WITH u AS (INSERT INTO \"user\" (id, name, name_key, email, pw_hash, role, "
-		 "created_ms) VALUES ($7, $1, $2, $3, $4, $5, $6) "
-		 "ON CONFLICT (name_key) DO NOTHING RETURNING id), "
-		 "c AS (INSERT INTO user_count (user_id) SELECT id FROM u) "
-		 "SELECT id FROM u"},
-	/* user, post: primary keys */
-	[PG_BULK_USER_LAST_ID] = {true, "SELECT coalesce(max(id), 0) FROM \"user\" WHERE id < $1"},
-	[PG_BULK_POST] = {false,
-			  "WITH p AS (INSERT INTO post (id, author_id, text, created_ms, flagged) "
-			  "SELECT $1::bigint, id, $3::text, $4::bigint, $5::boolean FROM "
-			  "\"user\" WHERE id = $2 FOR KEY SHARE RETURNING id), " INDEX_POST(
-				  "$6", "$7") " SELECT id FROM p"},
-	[PG_BULK_POST_LAST_ID] = {true, "SELECT coalesce(max(id), 0) FROM post WHERE id < $1"},
-	/* user, follow: primary keys; whether both people exist */
-	[PG_BULK_FOLLOW] =
-		{false,
-		 "WITH f AS (INSERT INTO follow (follower_id, followee_id) "
-		 "SELECT a.id, b.id FROM \"user\" a, \"user\" b WHERE a.id = $1 AND b.id = $2 "
-		 "FOR KEY SHARE ON CONFLICT DO NOTHING) "
-		 "SELECT (SELECT count(*) FROM \"user\" WHERE id IN ($1, $2)) = "
-		 "CASE WHEN $1 = $2 THEN 1 ELSE 2 END"},
-	/* What this transaction has added, found by its number on the rows. It reads every row
-	 * there is, once, at the end of a load. */
-	[PG_BULK_COUNT] =
-		{false,
-		 "WITH mine AS MATERIALIZED (SELECT pg_current_xact_id()::xid AS xid), "
-		 "p AS (SELECT author_id AS id, count(*) AS n FROM post, mine "
-		 "WHERE xmin = mine.xid AND NOT flagged GROUP BY 1), "
-		 "f AS (SELECT follower_id, followee_id FROM follow, mine WHERE xmin = mine.xid), "
-		 "change AS (SELECT id, sum(posts) AS posts, sum(followers) AS followers, "
-		 "sum(following) AS following FROM "
-		 "(SELECT id, n AS posts, 0 AS followers, 0 AS following FROM p UNION ALL "
-		 "SELECT follower_id, 0, 0, 1 FROM f UNION ALL "
-		 "SELECT followee_id, 0, 1, 0 FROM f) x GROUP BY id), "
-		 "held AS (SELECT user_id FROM user_count WHERE user_id IN (SELECT id FROM change) "
-		 "ORDER BY user_id FOR UPDATE), "
-		 "c AS (UPDATE user_count SET posts = user_count.posts + change.posts, "
-		 "followers = user_count.followers + change.followers, "
-		 "following = user_count.following + change.following FROM change, held "
-		 "WHERE user_count.user_id = change.id AND held.user_id = change.id), "
-		 "h AS (UPDATE history SET value = value + 1 WHERE (SELECT count(*) FROM held) >= "
-		 "0 "
-		 "RETURNING value), "
-		 "t AS (UPDATE total SET "
-		 "users = users + (SELECT count(*) FROM \"user\", mine WHERE \"user\".xmin = "
-		 "mine.xid), "
-		 "posts = posts + (SELECT coalesce(sum(n), 0) FROM p), "
-		 "follows = follows + (SELECT count(*) FROM f) WHERE " SLOT
-		 "AND (SELECT count(*) FROM h) > 0) "
-		 "SELECT count(*) FROM change"},
-	/* origin_set (kind, source): unique */
-	[PG_ORIGIN_SET_INSERT] = {false, "INSERT INTO origin_set (kind, source) VALUES ($1, $2) "
-					 "ON CONFLICT DO NOTHING"},
-	[PG_ORIGIN_SET_GET] = {true, "SELECT id FROM origin_set WHERE kind = $1 AND source = $2"},
-	/* origin: primary key */
-	[PG_ORIGIN_INSERT] = {false,
-			      "INSERT INTO origin (set_id, legacy_id, id) VALUES ($1, $2, $3) "
-			      "ON CONFLICT (set_id, legacy_id) DO UPDATE SET id = $3"},
-	[PG_ORIGIN_GET] = {true, "SELECT id FROM origin WHERE set_id = $1 AND legacy_id = $2"},
 	/* user: primary key */
 	[PG_ACCOUNT_SET_EMAIL] = {false,
 				  "UPDATE \"user\" SET email = $2 WHERE id = $1 RETURNING id"},
 
+#include "store/postgres/pg_statement_bulk.inc"
 #include "store/postgres/pg_statement_moderation.inc"
 	/* user: primary key, name_key; old_name: primary key, old_name_by_user. Three answers:
 	 * whether there is such a person, the name is somebody else's, the last change is too
