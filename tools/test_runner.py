@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -128,9 +129,13 @@ def configure(log, folder):
         raise StageError(f"meson can't configure {folder}:\n{tail(output)}")
 
 
+BUILDING = threading.Lock()  # ninja bears no other in its folder
+
+
 def build(log, folder):
-    configure(log, folder)
-    status, output = run(log, ["ninja", "-C", folder, "all", "kinglet"], limit_s=900)
+    with BUILDING:
+        configure(log, folder)
+        status, output = run(log, ["ninja", "-C", folder, "all", "kinglet"], limit_s=900)
     if status:
         failed = output[output.find("FAILED:"):] if "FAILED:" in output else output
         raise StageError(f"{folder} doesn't build:\n{tail(failed, 80)}")
@@ -436,10 +441,12 @@ STAGES = {
     "delivery": stage_delivery, "asan": stage_asan, "tsan": stage_tsan, "clean": stage_clean, "cover": stage_cover,
 }
 ALL = [name for name in STAGES if name != "cover"]
+# Each of these runs its files one after another and waits for a good part of its time: both at once take as long as one.
+BESIDE = ("ops", "delivery")
 
 
 def run_stage(name):
-    print(f"{name}:", flush=True)
+    """(results, seconds) of a stage."""
     for old in glob.glob(str(LOGS / f"{name}*.log")):
         os.unlink(old)
     start = time.monotonic()
@@ -453,13 +460,41 @@ def run_stage(name):
         results.fail(name, f"the stage itself broke: {error!r}")
     if not results.passed and not results.failures:
         results.fail(name, "nothing ran")
+    seconds = time.monotonic() - start
+    junit.write(REPORTS, name, results, seconds)
+    return results, seconds
+
+
+def say_stage(name, results, seconds):
     for what, text in results.failures:
         print(f"  not ok {what}")
         print("".join(f"    {line}\n" for line in text.split("\n") if line.strip()), end="")
-    seconds = time.monotonic() - start
-    junit.write(REPORTS, name, results, seconds)
     print(f"  {results.passed} passed, {len(results.failures)} failed ({seconds:.0f} s)", flush=True)
-    return results, seconds
+
+
+def in_turns(names):
+    """The stages in their order, those that run at the same time together."""
+    together = [name for name in BESIDE if name in names]
+    for name in names:
+        if name not in together:
+            yield [name]
+        elif name == together[0]:
+            yield together
+
+
+def run_stages(names):
+    """(name, results, seconds) of each stage as it ends."""
+    for turn in in_turns(names):
+        with concurrent.futures.ThreadPoolExecutor(len(turn)) as pool:
+            # The signals are the main thread's, and one stage alone may want them.
+            runs = [pool.submit(run_stage, name) for name in turn] if len(turn) > 1 else []
+            print(f"{' beside '.join(turn)}:", flush=True)
+            for name, ended in zip(turn, runs or [None]):
+                results, seconds = ended.result() if ended else run_stage(name)
+                if runs:
+                    print(f"{name}:", flush=True)
+                say_stage(name, results, seconds)
+                yield name, results, seconds
 
 
 def main(names):
@@ -488,8 +523,7 @@ def main(names):
         shutil.rmtree(old, ignore_errors=True)
     total = tap.Results()
     timings = []
-    for name in names or ALL:
-        results, seconds = run_stage(name)
+    for name, results, seconds in run_stages(names or ALL):
         total.add(results, prefix=f"{name}: ")
         timings.append((name, seconds, results))
     print("\n" + "\n".join(f"{name:10} {seconds:6.0f} s   {len(results.failures)} failed of "

@@ -62,8 +62,9 @@ async function underLoad(clusterOptions, given, act) {
   say('starting');
   const cluster = await startCluster(clusterOptions);
   const result = { problems: [], notes: [] };
+  let load = null;
   try {
-    const load = await startLoad({ web: cluster.web, api: cluster.api, rate, nodes: () => cluster.askable() });
+    load = await startLoad({ web: cluster.web, api: cluster.api, rate, nodes: () => cluster.askable() });
     await load.more(between);
     await act(cluster, load, result, options);
     await load.more(between);
@@ -75,6 +76,7 @@ async function underLoad(clusterOptions, given, act) {
     result.judge?.(result.summary);
   } catch (error) {
     error.message += `\n${cluster.nodes.map((node) => `${node.name}: ${node.words()}`).join('\n')}`;
+    await load?.stop(); // else it goes on for ever
     throw error;
   } finally {
     await cluster.stop();

@@ -5,7 +5,7 @@
  * Everybody who reaches the socket is trusted, so that tests need no secret. Writes wait for the disk as in
  * production (fsync); `settings: FAST` gives that up where nothing is killed.
  */
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   daemonDir, freePorts, giveToDaemons, postgresBin, removeLeftSegment, removeTempDir, run, runOk, startDaemon,
@@ -15,6 +15,7 @@ import {
 /* Nothing waits for the disk: for servers that no test kills. */
 export const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
+const STILL_IN_USE = /pre-existing shared memory block .* is still in use/;
 const ADDRESS_TAKEN = /could not create any TCP\/IP sockets|Address already in use/;
 
 function configLines(settings) {
@@ -54,11 +55,25 @@ export async function startPostgres({ settings = {}, port: wantedPort, standbyOf
   let port = wantedPort;
   let daemon = null;
 
-  async function start() {
+  async function startOnce() {
     const args = ['-D', dataDir, '-p', String(port)];
     daemon = startDaemon(postgresBin('postgres'), args, { cwd: dir, log, quickSignal: 'SIGQUIT' });
     const look = async () => (await run(postgresBin('pg_isready'), ['-q', '-h', dir, '-p', String(port)])).code === 0;
     await waitUntilReady('PostgreSQL accepts connections', daemon, look);
+  }
+
+  /* After a kill it refuses to start until the last child of the one before has noticed. */
+  async function start() {
+    const end = performance.now() + 30000;
+    for (;;) {
+      const said = existsSync(log) ? statSync(log).size : 0;
+      try {
+        return await startOnce();
+      } catch (error) {
+        const words = readFileSync(log).subarray(said).toString();
+        if (performance.now() > end || !STILL_IN_USE.test(words)) throw error;
+      }
+    }
   }
 
   async function startOnSomePort() {
