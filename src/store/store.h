@@ -318,6 +318,7 @@ enum err MUST_CHECK store_recent_flagged(struct store *s, size_t limit, struct a
 
 /* ---- news ---------------------------------------------------------------------------------- */
 
+/* A post; or, where id is 0, somebody (author_id) who has a notice more. */
 struct store_news_post {
 	int64_t id, author_id;
 };
@@ -337,7 +338,8 @@ struct store_subscription;
 /*
  * From now on `fn` learns of each post that any node commits: some milliseconds after, in no
  * particular order, at least once and mostly once. It is a hint to look, never the only truth:
- * what was deleted or flagged meanwhile it doesn't say. `resync` comes where news may have been
+ * what was deleted or flagged meanwhile it doesn't say. Of notices it tells those of likes and
+ * follows for certain; with the others comes a post. `resync` comes where news may have been
  * missed (also at the beginning, and after the connection to the database was lost): read again
  * whatever was derived from posts.
  */

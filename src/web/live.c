@@ -92,6 +92,13 @@ static void note_author(struct live *l, int64_t id)
 		l->resync = true;
 }
 
+/* With the lock held. */
+static void note_told(struct live *l, int64_t user_id)
+{
+	for (struct live_stream *s = l->first; s; s = s->after)
+		s->unread_due |= s->viewer_id == user_id;
+}
+
 static void on_news(void *user, const struct store_news *news)
 {
 	struct live *l = user;
@@ -99,24 +106,14 @@ static void on_news(void *user, const struct store_news *news)
 	pthread_mutex_lock(&l->lock);
 	if (news->resync)
 		l->resync = true;
-	for (size_t i = 0; i < news->count; i++)
-		note_author(l, news->posts[i].author_id);
+	for (size_t i = 0; i < news->count; i++) {
+		if (news->posts[i].id)
+			note_author(l, news->posts[i].author_id);
+		else
+			note_told(l, news->posts[i].author_id);
+	}
 	if (l->count)
 		hint(l);
-	pthread_mutex_unlock(&l->lock);
-}
-
-void live_tell_user(struct live *l, int64_t user_id)
-{
-	if (!l)
-		return;
-	pthread_mutex_lock(&l->lock);
-	for (struct live_stream *s = l->first; s; s = s->after) {
-		if (s->viewer_id == user_id) {
-			s->unread_due = true;
-			hint(l);
-		}
-	}
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -2,7 +2,6 @@
  * live.h: tells open pages what is new: the streams behind GET /events (Server-Sent Events).
  *
  *	timeline_subscribe() hint ──▶ teller (a thread) ── asks the store ──▶ http_stream_send()
- *	live_tell_user() ── hint ──┘
  *
  * Each stream knows the newest post that it was told of. A hint makes the teller ask its timeline
  * for what came after that, once for all streams that stand at the same place, and tell the answer:
@@ -20,9 +19,9 @@
  * what they show, and merge it by id.
  *
  * Unread notices: `event: notices`, data {"unread":N}, on all streams of the person who is signed
- * in, at the beginning and when the number has changed. Between nodes nobody tells: each asks for
- * those who look at it, with every news of posts (which come with most notices) and every
- * LIVE_LOOK_MS.
+ * in, at the beginning and when the number has changed. The hints are the same: a like or a follow
+ * names who is told, with a post anybody may be. What makes the number smaller nobody tells: each
+ * LIVE_LOOK_MS all are looked at.
  *
  * The load is bounded: after a round the teller rests four times as long as it took.
  */
@@ -66,8 +65,5 @@ enum err MUST_CHECK live_open(struct live *l, struct live_place place, int64_t v
 typedef enum err live_unread_fn(struct service *service, int64_t user_id, int64_t *out);
 /* Before live_start(). Without it there are no events `notices`. */
 void live_watch_unread(struct live *l, live_unread_fn *fn);
-/* Something about the notices of `user_id` has changed: their streams on this node are told soon.
- * Any thread, never waits. NULL is fine. */
-void live_tell_user(struct live *l, int64_t user_id);
 
 #endif

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Api } from '../lib/api.mjs';
+import { signedIn } from '../lib/client.mjs';
 import { countPosts, openEvents } from '../lib/events.mjs';
 import { FAST, startPostgres } from '../lib/postgres.mjs';
 import { startServer, stopCleanly } from '../lib/server.mjs';
@@ -35,4 +36,25 @@ test('what is written on one node is told on the other, and a broken stream goes
   assert.equal((await countPosts(again, 2)).count, 2);
   await new Api(two.api).write('Ada', 'four');
   assert.equal((await countPosts(again, 1)).count, 1);
+});
+
+test('a like and a follow are counted at once on the other node, without any post', async (t) => {
+  const ada = await signedIn(one.web, 'Ada Unread');
+  const bob = await signedIn(one.web, 'Bob Unread');
+  await ada.post('/add_message', { text: 'to be liked' });
+  const post = /href="(\/post\/\d+)"/.exec((await ada.get('/Ada%20Unread')).text)[1];
+  const cookie = [...ada.cookies].map((pair) => pair.join('=')).join('; ');
+  const stream = await openEvents(two.web, '/events?timeline=user:Ada%20Unread', { Cookie: cookie });
+  t.after(() => stream.close());
+  const unread = async () => {
+    for (;;) {
+      const event = await stream.next();
+      if (event.event === 'notices') return event.data.unread;
+    }
+  };
+  assert.equal(await unread(), 0);
+  await bob.post(`${post}/like`);
+  assert.equal(await unread(), 1);
+  await bob.post('/Ada%20Unread/follow');
+  assert.equal(await unread(), 2);
 });

@@ -157,3 +157,23 @@ test('what is no request for a stream is refused', async (t) => {
   }
   assert.equal(await metric(server, 'live_streams'), 0);
 });
+
+test('a like and a follow are counted at once, without any post', async (t) => {
+  const server = await serverFor(t);
+  const ada = await signedIn(server.web, 'Ada');
+  const bob = await signedIn(server.web, 'Bob');
+  await ada.post('/add_message', { text: 'to be liked' });
+  const stream = await openEvents(server.web, '/events?timeline=user:Ada', cookieOf(ada));
+  t.after(() => stream.close());
+  const unread = async () => {
+    for (;;) {
+      const event = await stream.next();
+      if (event.event === 'notices') return event.data.unread;
+    }
+  };
+  assert.equal(await unread(), 0);
+  await bob.post(`/post/${await newest(server, 'Ada')}/like`);
+  assert.equal(await unread(), 1);
+  await bob.post('/Ada/follow');
+  assert.equal(await unread(), 2);
+});

@@ -74,6 +74,8 @@ enum err pg_like_set(struct store *store, int64_t user_id, int64_t post_id, bool
 	e = pg_run(pg_of(store), liked ? PG_LIKE_SET : PG_LIKE_UNSET, &args, &r);
 	if (e == ERR_OK && liked && pg_i64(r, 0, 0) == 0)
 		e = ERR_NOT_FOUND;
+	else if (e == ERR_OK && liked && pg_i64(r, 0, 1) > 0)
+		pg_news_post(&pg_of(store)->news, 0, pg_i64(r, 0, 2));
 	PQclear(r);
 	return e;
 }

@@ -37,8 +37,10 @@ enum err pg_follow_create(struct store *store, int64_t follower_id, int64_t foll
 		e = ERR_NOT_FOUND;
 	else if (e == ERR_OK && pg_bool(r, 0, 3))
 		e = ERR_DENIED;
-	if (e == ERR_OK && pg_bool(r, 0, 1))
+	if (e == ERR_OK && pg_bool(r, 0, 1)) {
 		metrics_event(EVENT_FOLLOW_CREATED);
+		pg_news_post(&pg_of(store)->news, 0, followee_id);
+	}
 	PQclear(r);
 	return e;
 }

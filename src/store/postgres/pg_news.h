@@ -58,7 +58,7 @@ struct pg_news {
 void pg_news_init(struct pg_news *n, struct pg *s);
 /* Tells what is still to be told, ends the threads. */
 void pg_news_release(struct pg_news *n);
-/* A post of this node's was committed. Doesn't wait. */
+/* A post of this node's was committed; with id 0, a notice for that person. Doesn't wait. */
 void pg_news_post(struct pg_news *n, int64_t id, int64_t author_id);
 /* More than one would like to name. */
 void pg_news_everything(struct pg_news *n);

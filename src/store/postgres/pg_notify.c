@@ -44,8 +44,10 @@ static bool note_seen(struct pg_news *n, int64_t id)
 void pg_news_mark(struct pg_news *n, const struct store_news_post *posts, size_t count)
 {
 	pthread_mutex_lock(&n->seen_lock);
-	for (size_t i = 0; i < count; i++)
-		note_seen(n, posts[i].id);
+	for (size_t i = 0; i < count; i++) {
+		if (posts[i].id)
+			note_seen(n, posts[i].id);
+	}
 	pthread_mutex_unlock(&n->seen_lock);
 }
 
@@ -55,7 +57,7 @@ size_t pg_news_pass_on(struct pg_news *n, struct store_news_post *posts, size_t 
 
 	pthread_mutex_lock(&n->seen_lock);
 	for (size_t i = 0; i < count; i++) {
-		if (!note_seen(n, posts[i].id))
+		if (!posts[i].id || !note_seen(n, posts[i].id))
 			posts[fresh++] = posts[i];
 	}
 	pthread_mutex_unlock(&n->seen_lock);

@@ -217,7 +217,8 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			 "FROM what ON CONFLICT DO NOTHING RETURNING post_id), "
 			 "n AS (SELECT notice_put(what.author_id, 4, $1, l.post_id, $3) AS told "
 			 "FROM l, what) "
-			 "SELECT (SELECT count(*) FROM what), (SELECT count(told) FROM n)"},
+			 "SELECT (SELECT count(*) FROM what), (SELECT count(told) FROM n), "
+			 "(SELECT author_id FROM what)"},
 	[PG_LIKE_UNSET] = {false,
 			   "WITH l AS (DELETE FROM post_like WHERE user_id = $1 AND post_id = $2 "
 			   "RETURNING post_id), "

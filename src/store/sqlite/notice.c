@@ -119,8 +119,13 @@ enum err write_notice(struct writer *w, const struct write_notice *n)
 	bind_i64(st, 2, writer_next_id(w, n->created_ms));
 	bind_i64(st, 6, n->created_ms);
 	e = conn_run(c, st);
-	if (e == ERR_OK && conn_changes(c) > 0 && n->created_ms % TRIM_EVERY == 0)
+	if (e != ERR_OK)
+		return write_failed(e);
+	if (conn_changes(c) == 0)
+		return ERR_OK;
+	if (n->created_ms % TRIM_EVERY == 0)
 		e = trim(w, n->user_id);
+	writer_note_told(w, n->user_id);
 	return e == ERR_OK ? ERR_OK : write_failed(e);
 }
 

@@ -20,6 +20,8 @@
 #define GROUP_MAX 256
 /* Changes to home timelines in one transaction; where there are more, they are all forgotten. */
 #define HOME_CHANGES_MAX 1024
+/* People who get notices in one transaction; where there are more, all that listens looks. */
+#define TOLD_MAX 256
 /* Pages in the write-ahead log after which its content is moved into the file: 16 MiB. */
 #define CHECKPOINT_PAGES 4096
 /* A log so much longer was kept from starting anew by readers: wait for them once. */
@@ -59,6 +61,8 @@ struct effects {
 	bool everything; /* also where the list below was too short */
 	size_t home_count;
 	struct home_change home[HOME_CHANGES_MAX];
+	size_t told_count;
+	int64_t told[TOLD_MAX]; /* people */
 };
 
 struct writer {
@@ -291,7 +295,7 @@ static void effects_clear(struct effects *effects)
 {
 	effects->totals = (struct store_totals){0};
 	effects->visible = effects->hides = effects->everything = false;
-	effects->home_count = 0;
+	effects->home_count = effects->told_count = 0;
 }
 
 /* ---- a transaction ----------------------------------------------------------------------------
@@ -322,7 +326,7 @@ void writer_rollback(struct writer *w)
 static void tell_news(struct writer *w)
 {
 	const struct effects *effects = &w->effects;
-	struct store_news_post posts[HOME_CHANGES_MAX];
+	struct store_news_post posts[HOME_CHANGES_MAX + TOLD_MAX];
 	size_t count = 0;
 
 	for (size_t i = 0; i < effects->home_count; i++) {
@@ -330,7 +334,9 @@ static void tell_news(struct writer *w)
 			posts[count++] = (struct store_news_post){effects->home[i].id,
 								  effects->home[i].author_id};
 	}
-	if (effects->everything)
+	for (size_t i = 0; i < effects->told_count; i++)
+		posts[count++] = (struct store_news_post){.author_id = effects->told[i]};
+	if (effects->everything || effects->told_count == TOLD_MAX)
 		news_tell_resync(&w->s->store.news);
 	else
 		news_tell_posts(&w->s->store.news, posts, count);
@@ -664,6 +670,14 @@ void writer_note_home(struct writer *w, enum home_event event, int64_t id, int64
 		effects->everything = true;
 	else
 		effects->home[effects->home_count++] = (struct home_change){event, id, author_id};
+}
+
+void writer_note_told(struct writer *w, int64_t user_id)
+{
+	struct effects *effects = &w->effects;
+
+	if (effects->told_count < TOLD_MAX)
+		effects->told[effects->told_count++] = user_id;
 }
 
 void writer_note_renamed(struct writer *w)

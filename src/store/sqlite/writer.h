@@ -73,6 +73,8 @@ void writer_note_totals(struct writer *w, struct store_totals delta);
 void writer_note_visible(struct writer *w);
 /* Home timelines are to follow; pages look different too. */
 void writer_note_home(struct writer *w, enum home_event event, int64_t id, int64_t author_id);
+/* That person has a notice more. */
+void writer_note_told(struct writer *w, int64_t user_id);
 /* Posts that are kept in memory look different: their author has another name. */
 void writer_note_renamed(struct writer *w);
 /* So much changed that nothing in memory is worth keeping. */
