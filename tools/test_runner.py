@@ -441,7 +441,8 @@ STAGES = {
     "delivery": stage_delivery, "asan": stage_asan, "tsan": stage_tsan, "clean": stage_clean, "cover": stage_cover,
 }
 ALL = [name for name in STAGES if name != "cover"]
-# Each of these runs its files one after another and waits for a good part of its time: both at once take as long as one.
+# Each of these runs its files one after another and waits for a good part of its time: both at once take hardly
+# longer than one.
 BESIDE = ("ops", "delivery")
 
 

@@ -73,6 +73,43 @@ struct str search_document_vector(struct arena *a, const struct search_document 
 
 /* ---- what matches ---------------------------------------------------------------------------- */
 
+static bool has_phrase(const struct search_document *d, const struct search_term *term)
+{
+	/* Behind the words there are tokens that no word is equal to. */
+	for (size_t at = 0; at + term->word_count <= d->count; at++) {
+		size_t n = 0;
+
+		while (n < term->word_count && str_eq(d->tokens[at + n], term->words[n]))
+			n++;
+		if (n == term->word_count)
+			return true;
+	}
+	return false;
+}
+
+static bool has_tag(const struct search_document *d, struct str key)
+{
+	for (size_t i = 0; i < d->tags.count; i++)
+		if (str_eq(d->tags.items[i], key))
+			return true;
+	return false;
+}
+
+bool search_match_document(const struct search_match *match, const struct search_document *d,
+			   int64_t author_id)
+{
+	for (size_t i = 0; i < match->count; i++) {
+		const struct search_term *term = &match->terms[i];
+		bool has = term->word_count ? has_phrase(d, term)
+			   : term->tag.len  ? has_tag(d, term->tag)
+					    : term->author_id == author_id;
+
+		if (has == term->excluded)
+			return false;
+	}
+	return true;
+}
+
 /* How an engine writes a query. */
 struct language {
 	const char *open, *between,

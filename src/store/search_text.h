@@ -32,6 +32,9 @@ struct str search_document_vector(struct arena *a, const struct search_document 
 /* Its tags with a space between. */
 struct str search_document_tags(struct arena *a, const struct search_document *d);
 
+/* Does a post match? What engines answer for those that they have indexed. */
+bool search_match_document(const struct search_match *match, const struct search_document *d,
+			   int64_t author_id);
 /* What matches, as FTS5 reads it (https://www.sqlite.org/fts5.html#full_text_query_syntax), and as
  * PostgreSQL's tsquery. .ptr is NULL where the arena is full or no term says what must be there. */
 struct str search_match_fts5(struct arena *a, const struct search_match *match);

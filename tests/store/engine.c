@@ -15,6 +15,7 @@
 #include "store/home.h"
 #include "store/postgres/pg_statement.h"
 #include "store/sqlite/conn.h"
+#include "store/sqlite/writer.h"
 
 static void sqlite_create(struct buf *url)
 {
@@ -73,6 +74,7 @@ static void sqlite_destroy(struct str url)
 static void sqlite_forgetful_create(struct buf *url)
 {
 	home_set_recent_max(16);
+	writer_set_unindexed_max(3);
 	sqlite_create(url);
 }
 
@@ -299,7 +301,8 @@ static const struct test_engine engines[] = {
 	 .create = sqlite_create,
 	 .check = sqlite_check,
 	 .destroy = sqlite_destroy},
-	/* One that remembers few posts, so that home timelines come from memory and file at once.
+	/* One that remembers few posts, so that home timelines come from memory and file at once;
+	 * and lets few wait for the index of words, so that searches find them there and beside it.
 	 */
 	{.name = "sqlite-forgetful",
 	 .create = sqlite_forgetful_create,

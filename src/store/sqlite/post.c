@@ -57,7 +57,8 @@ enum err write_post(struct writer *w, const struct write_post *p)
 	bind_i64(st, 7, p->reply_to);
 	e = conn_run(c, st);
 	if (e == ERR_OK)
-		e = write_index(w, p->id, &p->document, p->words);
+		e = p->words.ptr ? write_index(w, p->id, &p->document, p->words)
+				 : write_unindexed(w, p->id, &p->document);
 	if (e != ERR_OK)
 		return write_failed(e);
 	writer_note_totals(w, (struct store_totals){.posts = p->flagged ? 0 : 1});
@@ -197,8 +198,8 @@ enum err sqlite_post_create(struct store *store, const struct post_new *p, struc
 			.warning = p->warning,
 			.reply_to = p->reply_to},
 	};
-	struct arena *a = arena_new(SEARCH_DOCUMENT_BYTES);
-	enum err e = a ? write_post_document(a, &create.row) : ERR_INTERNAL;
+	struct arena *a = str_index(p->text, '#') < 0 ? NULL : arena_new(SEARCH_DOCUMENT_BYTES);
+	enum err e = a ? write_post_tags(a, &create.row) : ERR_OK;
 
 	if (e == ERR_OK)
 		e = writer_run(sqlite_of(store)->writer, create_job, &create);

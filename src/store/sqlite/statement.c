@@ -167,6 +167,16 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_SEARCH_DOWN] = {ON_READER,
 			      SEARCH_POSTS "AND i.rowid <= ?1 ORDER BY i.rowid DESC LIMIT ?2"},
 	[STMT_SEARCH_UP] = {ON_READER, SEARCH_POSTS "AND i.rowid >= ?1 ORDER BY i.rowid LIMIT ?2"},
+/* Ids from ?4 to ?5 */
+#define TAIL_POSTS                                                                            \
+	"SELECT " POST_COLUMNS "FROM post_unindexed t CROSS JOIN post p ON p.id = t.post_id " \
+	"CROSS JOIN user u ON u.id = p.author_id WHERE t.post_id >= ?4 AND t.post_id <= ?5 "  \
+	"AND p.flagged = 0 AND NOT EXISTS (SELECT 1 FROM post_index_docsize d "               \
+	"WHERE d.id = p.id) "
+	/* post_unindexed, post, user, post_index_docsize: primary keys */
+	[STMT_TAIL_DOWN] = {ON_READER,
+			    TAIL_POSTS "AND t.post_id <= ?1 ORDER BY t.post_id DESC LIMIT ?2"},
+	[STMT_TAIL_UP] = {ON_READER, TAIL_POSTS "AND t.post_id >= ?1 ORDER BY t.post_id LIMIT ?2"},
 	/* user.name_key: unique; user_count: primary key */
 	[STMT_PEOPLE_BEGIN] = {ON_READER,
 			       "SELECT " USER_COLUMNS "FROM user u "
@@ -325,6 +335,14 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_INDEX_DELETE] = {ON_WRITER, "INSERT INTO post_index (post_index, rowid, words) "
 					  "SELECT 'delete', ?1, ?2 WHERE EXISTS "
 					  "(SELECT 1 FROM post_index_docsize WHERE id = ?1)"},
+	/* post_unindexed, post, post_index_docsize: primary keys */
+	[STMT_UNINDEXED_INSERT] = {ON_WRITER, "INSERT INTO post_unindexed (post_id) VALUES (?1)"},
+	[STMT_UNINDEXED_LIST] = {ON_WRITER,
+				 "SELECT p.id, p.author_id, p.text, EXISTS (SELECT 1 FROM "
+				 "post_index_docsize d WHERE d.id = p.id) FROM post_unindexed t "
+				 "CROSS JOIN post p ON p.id = t.post_id "
+				 "WHERE t.post_id > 0 ORDER BY t.post_id"},
+	[STMT_UNINDEXED_DELETE] = {ON_WRITER, "DELETE FROM post_unindexed WHERE post_id > 0"},
 	/* post_tag: primary key */
 	[STMT_TAG_INSERT] = {ON_WRITER, "INSERT INTO post_tag (tag_key, post_id) VALUES (?1, ?2) "
 					"ON CONFLICT DO NOTHING"},

@@ -77,8 +77,8 @@ struct start start_of(struct cursor at)
 	return (struct start){INT64_MAX, false};
 }
 
-static sqlite3_stmt *timeline_stmt(struct conn *c, const struct timeline *t, struct start start,
-				   size_t limit)
+sqlite3_stmt *timeline_stmt(struct conn *c, const struct timeline *t, struct start start,
+			    size_t limit)
 {
 	sqlite3_stmt *st = conn_stmt(c, start.up ? t->up : t->down);
 

@@ -25,6 +25,9 @@ struct timeline {
 	struct str key;		   /* .ptr NULL: they have none */
 	int64_t from_id, until_id; /* taken where until_id isn't 0 */
 };
+/* The statement for a page that begins there, bound. */
+sqlite3_stmt *timeline_stmt(struct conn *c, const struct timeline *t, struct start start,
+			    size_t limit);
 /* A page and what lies beyond its ends, in one snapshot. */
 enum err MUST_CHECK timeline_page(struct readers *readers, const struct timeline *t,
 				  struct cursor at, size_t limit, struct arena *a,

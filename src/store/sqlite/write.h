@@ -23,12 +23,14 @@ struct write_post {
 	bool flagged;
 	struct str warning;
 	int64_t reply_to;
-	/* What to index, by write_post_document(). */
+	/* What to index, by write_post_document(); or, with write_post_tags(), the tags alone: its
+	 * words enter the index with those of others. */
 	struct search_document document;
 	struct str words;
 };
 /* Before the transaction, so that the writer doesn't cut texts into words. */
 enum err MUST_CHECK write_post_document(struct arena *a, struct write_post *p);
+enum err MUST_CHECK write_post_tags(struct arena *a, struct write_post *p);
 /* ERR_NOT_FOUND where there is no such author. */
 enum err MUST_CHECK write_post(struct writer *w, const struct write_post *p);
 /* ERR_NOT_FOUND where it is gone (author 0), or flagged. Changes nothing. */
@@ -39,6 +41,11 @@ enum err MUST_CHECK write_post_is_shown(struct writer *w, int64_t id, int64_t *a
  */
 enum err MUST_CHECK write_index(struct writer *w, int64_t id, const struct search_document *d,
 				struct str words);
+/* The tags alone; the words wait for write_index_rest(). */
+enum err MUST_CHECK write_unindexed(struct writer *w, int64_t id, const struct search_document *d);
+/* Enters the words of all posts that were written without, which the searching reader has had to
+ * look at one by one. */
+enum err MUST_CHECK write_index_rest(struct writer *w);
 enum err MUST_CHECK write_index_remove(struct writer *w, int64_t id);
 enum err MUST_CHECK write_index_remove_author(struct writer *w, int64_t author_id);
 /* Once, however often. ERR_NOT_FOUND where either is unknown. */

@@ -15,6 +15,7 @@
 #include "store/sqlite/copy.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/sqlite.h"
+#include "store/sqlite/write.h"
 
 /* Writes in one transaction: more would not be cheaper each, and all wait for the last. */
 #define GROUP_MAX 256
@@ -31,6 +32,14 @@
 /* How often an idle writer looks whether another process has written, or writing works again. */
 #define TICK_MS		   100
 #define WRITER_CACHE_BYTES ((size_t)8 * 1024 * 1024)
+
+/* Posts whose words wait, before all are indexed at once; a search looks at each of them. */
+static size_t unindexed_max = 256;
+
+void writer_set_unindexed_max(size_t count)
+{
+	unindexed_max = count;
+}
 
 /* A write that waits; on its caller's stack. */
 struct job {
@@ -86,6 +95,7 @@ struct writer {
 	int64_t changes_before;
 	struct effects effects;
 	int wal_pages, checkpoint_at_pages;
+	size_t unindexed; /* at least as many wait; too many are counted after a rollback */
 
 	_Atomic int64_t commits, writes, group_sizes[STORE_GROUP_BOUND_COUNT + 1];
 	atomic_int health; /* enum err */
@@ -453,10 +463,21 @@ static void count_group(struct writer *w, size_t write_count)
 	atomic_fetch_add_explicit(&w->writes, (int64_t)write_count, memory_order_relaxed);
 }
 
+static enum err index_rest(struct writer *w)
+{
+	enum err e = write_index_rest(w);
+
+	if (e == ERR_OK)
+		w->unindexed = 0;
+	return e == ERR_OK ? ERR_OK : write_failed(e);
+}
+
 static void run_group(struct writer *w, struct group *g)
 {
 	enum err e = writer_begin(w);
 
+	if (e == ERR_OK && w->unindexed >= unindexed_max)
+		e = index_rest(w);
 	for (struct job *job = g->first; e == ERR_OK && job; job = job->next) {
 		job->result = job->run(w, job->arg);
 		if (!is_answer(job->result))
@@ -672,6 +693,11 @@ void writer_note_home(struct writer *w, enum home_event event, int64_t id, int64
 		effects->home[effects->home_count++] = (struct home_change){event, id, author_id};
 }
 
+void writer_note_unindexed(struct writer *w)
+{
+	w->unindexed++;
+}
+
 void writer_note_told(struct writer *w, int64_t user_id)
 {
 	struct effects *effects = &w->effects;
@@ -718,6 +744,7 @@ enum err writer_open(struct sqlite *s, const struct store_config *config, struct
 		die("no memory for the store's writer");
 	*w = (struct writer){
 		.s = s,
+		.unindexed = unindexed_max, /* those of before: nobody has counted them */
 		.queue_max = config->write_queue_max,
 		.checkpoint_at_pages = CHECKPOINT_PAGES,
 	};

@@ -73,6 +73,10 @@ void writer_note_totals(struct writer *w, struct store_totals delta);
 void writer_note_visible(struct writer *w);
 /* Home timelines are to follow; pages look different too. */
 void writer_note_home(struct writer *w, enum home_event event, int64_t id, int64_t author_id);
+/* Posts that wait for it at most, 256 if nothing is said; for tests, before a store is opened. */
+void writer_set_unindexed_max(size_t count);
+/* A post waits for its words to be indexed (write_index_rest()). */
+void writer_note_unindexed(struct writer *w);
 /* That person has a notice more. */
 void writer_note_told(struct writer *w, int64_t user_id);
 /* Posts that are kept in memory look different: their author has another name. */

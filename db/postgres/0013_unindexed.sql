@@ -1,0 +1,3 @@
+-- kind: expand
+--
+-- Nothing here: GIN's own list of what is pending is what SQLite is given a table for.
