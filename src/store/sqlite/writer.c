@@ -13,16 +13,13 @@
 #include "base/log.h"
 #include "model/id.h"
 #include "store/sqlite/copy.h"
+#include "store/sqlite/effects.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/sqlite.h"
 #include "store/sqlite/write.h"
 
 /* Writes in one transaction: more would not be cheaper each, and all wait for the last. */
 #define GROUP_MAX 256
-/* Changes to home timelines in one transaction; where there are more, they are all forgotten. */
-#define HOME_CHANGES_MAX 1024
-/* People who get notices in one transaction; where there are more, all that listens looks. */
-#define TOLD_MAX 256
 /* Pages in the write-ahead log after which its content is moved into the file: 16 MiB. */
 #define CHECKPOINT_PAGES 4096
 /* A log so much longer was kept from starting anew by readers: wait for them once. */
@@ -60,18 +57,6 @@ struct group {
 	size_t count;
 	bool take_over; /* no jobs: another thread takes the connection */
 	_Atomic uint32_t done;
-};
-
-/* What a transaction will mean for the memory when it is committed. */
-struct effects {
-	struct store_totals totals;
-	bool visible;
-	bool hides;
-	bool everything; /* also where the list below was too short */
-	size_t home_count;
-	struct home_change home[HOME_CHANGES_MAX];
-	size_t told_count;
-	int64_t told[TOLD_MAX]; /* people */
 };
 
 struct writer {
@@ -249,20 +234,10 @@ static enum err state_read(struct writer *w)
 	return e;
 }
 
-static struct store_totals totals_sum(struct store_totals a, struct store_totals b)
-{
-	return (struct store_totals){
-		.users = a.users + b.users,
-		.posts = a.posts + b.posts,
-		.follows = a.follows + b.follows,
-		.sessions = a.sessions + b.sessions,
-	};
-}
-
 /* Only this thread changes the totals, so it reads them without the lock. */
 static enum err state_write(struct writer *w, int64_t latest)
 {
-	struct store_totals t = totals_sum(w->s->totals, w->effects.totals);
+	struct store_totals t = effects_totals(w->s->totals, w->effects.totals);
 	sqlite3_stmt *st = conn_stmt(&w->conn, STMT_STATE_SET);
 
 	bind_i64(st, 1, w->last_id);
@@ -300,14 +275,6 @@ static enum err notice_other_writers(struct writer *w)
 	return e;
 }
 
-/* Not by assignment: the list is long, and only its beginning is ever used. */
-static void effects_clear(struct effects *effects)
-{
-	effects->totals = (struct store_totals){0};
-	effects->visible = effects->hides = effects->everything = false;
-	effects->home_count = effects->told_count = 0;
-}
-
 /* ---- a transaction ----------------------------------------------------------------------------
  */
 
@@ -330,49 +297,6 @@ enum err writer_begin(struct writer *w)
 void writer_rollback(struct writer *w)
 {
 	conn_rollback(&w->conn);
-	effects_clear(&w->effects);
-}
-
-static void tell_news(struct writer *w)
-{
-	const struct effects *effects = &w->effects;
-	struct store_news_post posts[HOME_CHANGES_MAX + TOLD_MAX];
-	size_t count = 0;
-
-	for (size_t i = 0; i < effects->home_count; i++) {
-		if (effects->home[i].event == HOME_POSTED)
-			posts[count++] = (struct store_news_post){effects->home[i].id,
-								  effects->home[i].author_id};
-	}
-	for (size_t i = 0; i < effects->told_count; i++)
-		posts[count++] = (struct store_news_post){.author_id = effects->told[i]};
-	if (effects->everything || effects->told_count == TOLD_MAX)
-		news_tell_resync(&w->s->store.news);
-	else
-		news_tell_posts(&w->s->store.news, posts, count);
-}
-
-/*
- * The order is what the promises of store.h stand on. The COMMIT makes the group durable and then
- * visible to readers that begin. Then the memory beside the file follows, the version last; only
- * then are the callers woken. So whoever knows of a write (because it was acknowledged) finds it in
- * the file, in the totals, in the timelines, and finds the version higher than any under which a
- * page without it was kept.
- */
-static void effects_apply(struct writer *w)
-{
-	struct sqlite *s = w->s;
-
-	pthread_mutex_lock(&s->state_lock);
-	s->totals = totals_sum(s->totals, w->effects.totals);
-	pthread_mutex_unlock(&s->state_lock);
-	if (w->effects.everything)
-		home_forget(s->home);
-	else if (w->effects.home_count)
-		home_apply(s->home, w->effects.home, w->effects.home_count);
-	if (w->effects.visible)
-		atomic_fetch_add(&s->version, 1);
-	tell_news(w);
 	effects_clear(&w->effects);
 }
 
@@ -425,7 +349,7 @@ enum err writer_commit(struct writer *w)
 		if (latest_was_dirty)
 			latest_put_back(w->s);
 	} else {
-		effects_apply(w);
+		effects_apply(&w->effects, w->s);
 		if (changed)
 			atomic_fetch_add_explicit(&w->commits, 1, memory_order_relaxed);
 	}
@@ -673,7 +597,7 @@ void writer_note_id(struct writer *w, int64_t id)
 
 void writer_note_totals(struct writer *w, struct store_totals delta)
 {
-	w->effects.totals = totals_sum(w->effects.totals, delta);
+	w->effects.totals = effects_totals(w->effects.totals, delta);
 }
 
 void writer_note_visible(struct writer *w)
@@ -683,14 +607,7 @@ void writer_note_visible(struct writer *w)
 
 void writer_note_home(struct writer *w, enum home_event event, int64_t id, int64_t author_id)
 {
-	struct effects *effects = &w->effects;
-
-	effects->visible = true;
-	effects->hides |= event == HOME_HIDDEN || event == HOME_PERSON_GONE;
-	if (effects->home_count == HOME_CHANGES_MAX)
-		effects->everything = true;
-	else
-		effects->home[effects->home_count++] = (struct home_change){event, id, author_id};
+	effects_note_home(&w->effects, (struct home_change){event, id, author_id});
 }
 
 void writer_note_unindexed(struct writer *w)
@@ -700,10 +617,7 @@ void writer_note_unindexed(struct writer *w)
 
 void writer_note_told(struct writer *w, int64_t user_id)
 {
-	struct effects *effects = &w->effects;
-
-	if (effects->told_count < TOLD_MAX)
-		effects->told[effects->told_count++] = user_id;
+	effects_note_told(&w->effects, user_id);
 }
 
 void writer_note_renamed(struct writer *w)
