@@ -15,6 +15,7 @@ void page_approvals(struct web *w, struct http_request *req, struct http_respons
 		return;
 	}
 	page_view_init(w, req, res, &v.page, T_STR("Approvals"), (struct str){NULL, 0});
+	v.page.description = T_STR("Who wants to join.");
 	page_view_count(w, &v.page);
 	template_approvals(&res->body, &v);
 	page_send(w, req, res);
@@ -63,6 +64,7 @@ static void show_invitations(struct web *w, struct http_request *req, struct htt
 	}
 	v->by_code = instance_now(w->service)->registration == REGISTRATION_INVITATION;
 	page_view_init(w, req, res, &v->page, T_STR("Invitations"), (struct str){NULL, 0});
+	v->page.description = T_STR("Who may join, and until when.");
 	page_view_count(w, &v->page);
 	template_invitations(&res->body, v);
 	page_send(w, req, res);
@@ -78,7 +80,7 @@ void page_invitations(struct web *w, struct http_request *req, struct http_respo
 static enum err create(struct web *w, struct http_request *req, struct invitations_view *v)
 {
 	char code[MODERATION_CODE_BYTES + 1];
-	int64_t uses, days;
+	int64_t uses = 0, days = 0;
 
 	if (!str_to_i64(v->uses, &uses) || uses < 1 || uses > MODERATION_USES_MAX)
 		v->error = (struct form_error){"uses", T("A number from 1 to 1,000")};

@@ -53,6 +53,12 @@ static bool is_match(const char *detail)
 	return strstr(detail, " VIRTUAL TABLE INDEX ") && strstr(detail, ":M");
 }
 
+/* All rows of a query within the query, whose own steps stand beside. */
+static bool is_subquery(const char *detail)
+{
+	return strncmp(detail, "SCAN (subquery-", 15) == 0;
+}
+
 /* The first step of a plan that looks at all rows, or sorts; NULL where there is none. */
 static const char *find_slow_step(const char *sql, struct buf *step)
 {
@@ -67,7 +73,8 @@ static const char *find_slow_step(const char *sql, struct buf *step)
 		const char *detail = (const char *)sqlite3_column_text(st, 3);
 
 		if ((strncmp(detail, "SCAN ", 5) == 0 && strcmp(detail, "SCAN state") != 0 &&
-		     strcmp(detail, "SCAN CONSTANT ROW") != 0 && !is_match(detail)) ||
+		     strcmp(detail, "SCAN CONSTANT ROW") != 0 && !is_match(detail) &&
+		     !is_subquery(detail)) ||
 		    strstr(detail, "TEMP B-TREE") || strstr(detail, "AUTOMATIC"))
 			buf_add_c(step, detail);
 	}
