@@ -94,6 +94,8 @@ static int user_show(struct command *c, const struct user *u)
 	char created[32];
 
 	print_field(c, "name", u->name);
+	if (u->display.len)
+		print_field(c, "display", u->display);
 	print_field(c, "email", u->email);
 	print_field(c, "role", str_from_c(role_name(u->role)));
 	print_field(c, "created", str_from_c(time_text(u->created_ms, created)));

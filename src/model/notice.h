@@ -28,7 +28,7 @@ struct notice {
 	int64_t id; /* time-ordered */
 	enum notice_kind kind;
 	int64_t actor_id;
-	struct str actor_name;
+	struct str actor_name, actor_display;
 	int64_t actor_avatar; /* see user.avatar */
 	int64_t post_id;      /* 0: about none */
 	struct str post_text; /* its first 160 characters; empty where there is none */

@@ -26,8 +26,10 @@ static void add(struct notice_group_list *groups, const struct notice *n)
 					   .post_text = n->post_text,
 					   .created_ms = n->created_ms};
 	}
-	if (g->people < NOTICE_NAMED_MAX)
+	if (g->people < NOTICE_NAMED_MAX) {
 		g->names[g->people] = n->actor_name;
+		g->displays[g->people] = n->actor_display;
+	}
 	if (g->people == 0)
 		g->avatar = n->actor_avatar;
 	g->people++;

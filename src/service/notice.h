@@ -14,7 +14,7 @@
 /* One line: who did the same to the same, newest first. */
 struct notice_group {
 	enum notice_kind kind;
-	struct str names[NOTICE_NAMED_MAX];
+	struct str names[NOTICE_NAMED_MAX], displays[NOTICE_NAMED_MAX];
 	int64_t avatar; /* of the first, see user.avatar */
 	size_t people;	/* all of them, each once */
 	int64_t post_id;

@@ -28,6 +28,13 @@ enum err people_mute(struct service *s, struct arena *a, int64_t user_id, struct
 	return change(s, a, user_id, other, muted, out, store_mute_set);
 }
 
+enum err people_shielded(struct service *s, struct arena *a, int64_t user_id, bool muted,
+			 int64_t before_id, size_t limit, struct user_list *out)
+{
+	return muted ? store_mute_list(s->store, user_id, before_id, limit, a, out)
+		     : store_block_list(s->store, user_id, before_id, limit, a, out);
+}
+
 enum err people_unseen(struct service *s, struct arena *a, const struct user *viewer,
 		       struct unseen_list *out)
 {

@@ -10,6 +10,11 @@ enum err MUST_CHECK people_block(struct service *s, struct arena *a, int64_t use
 				 struct str other, bool blocked, struct user *out);
 enum err MUST_CHECK people_mute(struct service *s, struct arena *a, int64_t user_id,
 				struct str other, bool muted, struct user *out);
+/* People on a page of a list. */
+#define PEOPLE_PAGE_COUNT 50
+/* Whom somebody has blocked, or muted; as follow_following(). */
+enum err MUST_CHECK people_shielded(struct service *s, struct arena *a, int64_t user_id, bool muted,
+				    int64_t before_id, size_t limit, struct user_list *out);
 /* Whom `viewer` isn't to see (store_unseen_list()). No query for most: see user.selective. */
 enum err MUST_CHECK people_unseen(struct service *s, struct arena *a, const struct user *viewer,
 				  struct unseen_list *out);

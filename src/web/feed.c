@@ -87,6 +87,16 @@ static void author_address(struct buf *out, const struct feed *feed, const struc
 	html_url(out, post->author_name);
 }
 
+/* As profile_title(). */
+static void author_title(struct buf *out, const struct post *post)
+{
+	if (post->author_display.len)
+		buf_printf(out, "%.*s (@%.*s)", STR_ARG(post->author_display),
+			   STR_ARG(post->author_name));
+	else
+		buf_add(out, post->author_name);
+}
+
 /* `work` is room for parts. */
 static void atom_entry(struct buf *out, const struct feed *feed, const struct post *post,
 		       struct buf *work)
@@ -101,7 +111,9 @@ static void atom_entry(struct buf *out, const struct feed *feed, const struct po
 	xml_time(out, "published", post->created_ms);
 	xml_time(out, "updated", post->created_ms);
 	buf_add_c(out, "<author>");
-	xml_element(out, "name", post->author_name);
+	buf_clear(work);
+	author_title(work, post);
+	xml_element(out, "name", buf_str(work));
 	author_address(work, feed, post);
 	xml_element(out, "uri", buf_str(work));
 	buf_add_c(out, "</author>\n<content type=\"html\">");
@@ -169,8 +181,10 @@ static void json_item(struct buf *out, const struct feed *feed, const struct pos
 	buf_add_c(out, "\", \"authors\": [{");
 	author_address(work, feed, post);
 	json_member(out, "url", buf_str(work));
+	buf_clear(work);
+	author_title(work, post);
 	buf_add_c(out, "\"name\": ");
-	json_string(out, post->author_name);
+	json_string(out, buf_str(work));
 	if (post->author_avatar) {
 		buf_clear(work);
 		buf_add(work, feed->base);

@@ -33,6 +33,7 @@
 	X(FLASH_LANGUAGE, "language", "Your language was changed")                              \
 	X(FLASH_EMAIL, "email", "Your e-mail address was changed")                              \
 	X(FLASH_NAME, "name", "Your username was changed")                                      \
+	X(FLASH_PROFILE, "profile", "Your profile was changed")                                 \
 	X(FLASH_SECOND_FACTOR_OFF, "code-off", "Signing in asks for no code any more")          \
 	X(FLASH_LEFT, "left", "Your account is hidden, and will be deleted")                    \
 	X(FLASH_SESSION_ENDED, "out-there", "You were logged out there")                        \

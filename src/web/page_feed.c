@@ -9,6 +9,7 @@
 #include "base/encode.h"
 #include "service/account.h"
 #include "service/post.h"
+#include "service/profile.h"
 #include "service/search.h"
 #include "http/asset.h"
 #include "web/feed.h"
@@ -103,6 +104,7 @@ void page_user_feed(struct web *w, struct http_request *req, struct http_respons
 	struct buf path = BUF_INIT(64);
 	struct cursor at;
 	struct user user;
+	struct str title;
 	enum err e;
 
 	if (!page_cursor(w, req, res, &at))
@@ -118,9 +120,10 @@ void page_user_feed(struct web *w, struct http_request *req, struct http_respons
 		page_error_of(w, req, res, e);
 		return;
 	}
-	feed.title = arena_printf(req->arena, "%.*s on %.*s", STR_ARG(user.name),
+	title = profile_title(req->arena, user.name, user.display);
+	feed.title = arena_printf(req->arena, "%.*s on %.*s", STR_ARG(title),
 				  STR_ARG(instance_now(w->service)->text[INSTANCE_NAME]));
-	feed.description = arena_printf(req->arena, "Messages by %.*s.", STR_ARG(user.name));
+	feed.description = arena_printf(req->arena, "Messages by %.*s.", STR_ARG(title));
 	if (user.avatar) {
 		avatar_path(&path, user.avatar, true);
 		feed.icon = arena_str(req->arena, buf_str(&path));

@@ -38,6 +38,18 @@ void page_unfollow(struct web *w, struct http_request *req, struct http_response
 	change(w, req, res, false);
 }
 
+/* Undone in the list of settings, one stays there; else it is the person's page. */
+static struct str back_of(struct web *w, const struct http_request *req, const struct user *other)
+{
+	struct form form;
+
+	(void)w;
+	if (form_parse(req->arena, req->body, &form) == ERR_OK &&
+	    str_eq(form_find(&form, "from"), STR("blocks")))
+		return STR("/settings/blocks");
+	return page_user_path(req->arena, other->name);
+}
+
 static void shield(struct web *w, struct http_request *req, struct http_response *res,
 		   enum err (*operation)(struct service *, struct arena *, int64_t, struct str,
 					 bool, struct user *),
@@ -54,7 +66,7 @@ static void shield(struct web *w, struct http_request *req, struct http_response
 		return;
 	}
 	flash_set(req, res, flash, other.name);
-	page_redirect(res, page_user_path(req->arena, other.name));
+	page_redirect(res, back_of(w, req, &other));
 }
 
 void page_block(struct web *w, struct http_request *req, struct http_response *res)

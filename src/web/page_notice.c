@@ -32,8 +32,12 @@ void view_unread(struct buf *out, int64_t count)
 		buf_add_i64(out, count);
 }
 
-static void put_person(struct buf *out, struct str name)
+static void put_person(struct buf *out, struct str name, struct str display)
 {
+	if (display.len) {
+		view_person(out, name, display);
+		return;
+	}
 	buf_add(out, STR("<a href=\"/"));
 	html_url(out, name);
 	buf_add(out, STR("\"><bdi>"));
@@ -45,11 +49,11 @@ void view_notice_people(struct buf *out, const struct notice_group *g)
 {
 	int64_t others = (int64_t)g->people - NOTICE_NAMED_MAX;
 
-	put_person(out, g->names[0]);
+	put_person(out, g->names[0], g->displays[0]);
 	if (g->people == 1)
 		return;
 	html(out, others > 0 ? STR(", ") : T_STR(" and "));
-	put_person(out, g->names[1]);
+	put_person(out, g->names[1], g->displays[1]);
 	if (others <= 0)
 		return;
 	buf_printf(out, T_PLURAL(" and %d other", " and %d others", others), (int)others);

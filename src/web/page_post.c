@@ -4,6 +4,7 @@
 #include "base/encode.h"
 #include "base/rand.h"
 #include "service/post.h"
+#include "service/profile.h"
 #include "templates/templates.h"
 
 #define TITLE_BYTES	  60
@@ -81,8 +82,10 @@ void page_post_with(struct web *w, struct http_request *req, struct http_respons
 		page_error_of(w, req, res, e);
 		return;
 	}
-	title = arena_printf(req->arena, "%.*s: %.*s", STR_ARG(v.post.author_name),
-			     STR_ARG(summary(req->arena, outside_of(&v.post), TITLE_BYTES)));
+	title = arena_printf(
+		req->arena, "%.*s: %.*s",
+		STR_ARG(profile_title(req->arena, v.post.author_name, v.post.author_display)),
+		STR_ARG(summary(req->arena, outside_of(&v.post), TITLE_BYTES)));
 	path = arena_printf(req->arena, "/post/%lld", (long long)id);
 	page_view_init(w, req, res, &v.page, title, path);
 	v.page.description = summary(req->arena, outside_of(&v.post), DESCRIPTION_BYTES);

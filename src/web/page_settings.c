@@ -11,13 +11,15 @@ const struct settings_section_list settings_sections = {
 	.items =
 		(const struct settings_section[]){
 			{"", T_LATER("Account")},
+			{"/profile", T_LATER("Profile")},
 			{"/sessions", T_LATER("Sessions")},
 			{"/security", T_LATER("Security")},
 			{"/data", T_LATER("Your data")},
 			{"/language", T_LATER("Language")},
 			{"/notifications", T_LATER("Notifications")},
+			{"/blocks", T_LATER("Blocked and muted")},
 		},
-	.count = 6,
+	.count = 8,
 };
 
 static enum err list_sessions(struct web *w, struct http_request *req, struct session_row_list *out)

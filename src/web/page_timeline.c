@@ -7,6 +7,7 @@
 #include "service/mention.h"
 #include "service/people.h"
 #include "service/post.h"
+#include "service/profile.h"
 #include "service/timeline.h"
 #include "templates/templates.h"
 #include "web/page_cache.h"
@@ -151,6 +152,9 @@ static enum err load_user(struct web *w, struct http_request *req, struct cursor
 	/* Who waits for approval isn't here yet. */
 	if (v->user.state == USER_PENDING)
 		return ERR_NOT_FOUND;
+	e = profile_find(w->service, req->arena, v->user.id, &v->profile);
+	if (e != ERR_OK)
+		return e;
 	v->self = viewer->signed_in && viewer->user.id == v->user.id;
 	if (viewer->signed_in && !v->self)
 		e = follow_exists(w->service, viewer->user.id, v->user.id, &v->following);
@@ -173,15 +177,16 @@ static void render_user(struct web *w, struct http_request *req, struct http_res
 			struct user_view *v, bool shared)
 {
 	struct page_view *page = &v->timeline.page;
+	struct str title = profile_title(req->arena, v->user.name, v->user.display);
 
 	v->timeline.path = page_user_path(req->arena, v->user.name);
 	if (shared)
-		page_view_init_shared(w, page, v->user.name, v->timeline.path);
+		page_view_init_shared(w, page, title, v->timeline.path);
 	else
-		page_view_init(w, req, res, page, v->user.name, v->timeline.path);
+		page_view_init(w, req, res, page, title, v->timeline.path);
 	page_reserve(res);
-	page->description = arena_printf(req->arena, T("Messages by %.*s on %.*s."),
-					 STR_ARG(v->user.name), STR_ARG(page->site));
+	page->description = arena_printf(req->arena, T("Messages by %.*s on %.*s."), STR_ARG(title),
+					 STR_ARG(page->site));
 	page->og_type = "profile";
 	page->feed = true;
 	page->live = true;

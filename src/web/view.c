@@ -1,10 +1,53 @@
 #include "web/view.h"
 
+#include "base/entity.h"
 #include "web/html.h"
 
 bool view_has_error(struct form_error error, const char *field)
 {
 	return error.text && error.text[0] && strcmp(error.field, field) == 0;
+}
+
+static void put_display(struct buf *out, struct str display)
+{
+	if (!display.len)
+		return;
+	buf_add(out, STR("<bdi class=\"display\">"));
+	html(out, display);
+	buf_add(out, STR("</bdi> "));
+}
+
+void view_person(struct buf *out, struct str name, struct str display)
+{
+	put_display(out, display);
+	buf_add(out, STR("<a href=\"/"));
+	html_url(out, name);
+	buf_add(out, STR("\">"));
+	html(out, name);
+	buf_add(out, STR("</a>"));
+}
+
+void view_link(struct buf *out, struct str link)
+{
+	size_t scheme = entity_scheme_bytes(link);
+
+	if (!scheme) {
+		html(out, link);
+		return;
+	}
+	buf_add(out, STR("<a href=\""));
+	html(out, link);
+	buf_add(out, STR("\" rel=\"me nofollow noopener\">"));
+	html(out, str_sub(link, scheme, link.len));
+	buf_add(out, STR("</a>"));
+}
+
+void view_names(struct buf *out, struct str name, struct str display)
+{
+	put_display(out, display);
+	buf_add_c(out, display.len ? "<span class=\"handle\">" : "<strong>");
+	html(out, name);
+	buf_add_c(out, display.len ? "</span>" : "</strong>");
 }
 
 void view_count(struct buf *out, int64_t count)

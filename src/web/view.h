@@ -12,6 +12,7 @@
 #include "model/unseen.h"
 #include "model/user.h"
 #include "service/post.h"
+#include "service/profile.h"
 #include "service/viewer.h"
 #include "web/avatar.h"
 #include "web/text.h"
@@ -80,6 +81,7 @@ struct timeline_view {
 struct user_view {
 	struct timeline_view timeline;
 	struct user user;
+	struct profile profile;
 	bool self, following; /* where somebody is signed in */
 	int unseen;	      /* enum unseen_why: no posts where one has blocked the other */
 };
@@ -136,6 +138,14 @@ struct error_view {
 
 /* For templates: does the error belong to that field? */
 bool view_has_error(struct form_error error, const char *field);
+/* A link to a person. Before it, in a <bdi> of class "display", stands the name that they chose to
+ * be shown by, if any: what programs look for, the link with the username, is the same either way.
+ */
+void view_person(struct buf *out, struct str name, struct str display);
+/* The link of a profile; as plain text where it is no http(s) address. */
+void view_link(struct buf *out, struct str link);
+/* The two names without a link. */
+void view_names(struct buf *out, struct str name, struct str display);
 /* "1,234" */
 void view_count(struct buf *out, int64_t count);
 /* The head of the list of a person's browsers: "Firefox on Linux", or what was sent, cut. */

@@ -4,6 +4,7 @@
 #ifndef KINGLET_WEB_VIEW_SETTINGS_H
 #define KINGLET_WEB_VIEW_SETTINGS_H
 
+#include "service/profile.h"
 #include "service/second_factor.h"
 #include "web/view.h"
 
@@ -35,6 +36,22 @@ struct settings_view {
 	struct form_error error;
 	struct str name, email; /* what was typed, else the present ones */
 	struct session_row_list sessions;
+};
+
+/* How one presents oneself: what was typed, else what is kept. */
+struct profile_view {
+	struct page_view page;
+	struct profile_problems problems;
+	struct str display, bio, link;
+	int display_max, bio_max;
+};
+
+/* Whom one has blocked, or muted. */
+struct blocks_view {
+	struct page_view page;
+	struct user_list people;
+	bool muted; /* the tab */
+	bool first; /* the head of the list */
 };
 
 /* Signing in with a code beside the password. */

@@ -31,6 +31,11 @@ export async function settle(server) {
   }
   const earlier = Array.from({ length: 66 - POSTS.length }, (_, i) => `An earlier thought, number ${i}`);
   for (const text of [...earlier, ...POSTS]) await ada.post('/add_message', { text });
+  await ada.post('/settings/profile', {
+    display: 'Countess of Lovelace',
+    bio: 'I write notes on the #engine of Mr Babbage.\nAsk @Grace about compilers.',
+    link: 'https://example.org/ada',
+  });
   const chief = await signedIn(server.web, 'Chief');
   await runKinglet(['user', 'promote', 'Chief', '--db', server.db]);
   const { text } = await ada.get('/');
@@ -56,6 +61,8 @@ export const PAGES = (post) => [
   ['home-other-page', '/Grace', 'ada'],
   ['home-post', post, 'ada'],
   ['settings', '/settings', 'ada'],
+  ['settings-profile', '/settings/profile', 'ada'],
+  ['settings-blocks', '/settings/blocks', 'ada'],
   ['unauthorized', '/settings'],
   ['home-chief', '/', 'chief'],
   ['forbidden', '/admin/business', 'ada'],

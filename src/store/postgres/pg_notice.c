@@ -18,8 +18,10 @@ static enum err row_notice(const PGresult *r, int row, struct arena *a, struct n
 		.post_text = pg_str(r, row, 5, a),
 		.created_ms = pg_i64(r, row, 6),
 		.unread = pg_bool(r, row, 7),
+		.actor_display = pg_str(r, row, 9, a),
 	};
-	return out->actor_name.ptr && out->post_text.ptr ? ERR_OK : ERR_TOO_LARGE;
+	return out->actor_name.ptr && out->actor_display.ptr && out->post_text.ptr ? ERR_OK
+										   : ERR_TOO_LARGE;
 }
 
 static enum err notice_list(struct store *store, const struct notice_query *query, size_t limit,

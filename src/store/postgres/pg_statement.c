@@ -479,16 +479,17 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 
 /* notice: primary key, descending; user, post, notice_state: primary keys */
 #define NOTICES_READ "coalesce((SELECT read_upto_id FROM notice_state WHERE user_id = $1), 0) "
-#define NOTICES_SEEN                                                                         \
-	"LEFT JOIN LATERAL (SELECT text, warning, flagged FROM post WHERE id = n.post_id "   \
-	"OFFSET 0) p ON true, LATERAL (SELECT name, state, avatar FROM \"user\" WHERE id = " \
+#define NOTICES_SEEN                                                                             \
+	"LEFT JOIN LATERAL (SELECT text, warning, flagged FROM post WHERE id = n.post_id "       \
+	"OFFSET 0) p ON true, LATERAL (SELECT name, display, state, avatar FROM \"user\" WHERE " \
+	"id = "                                                                                  \
 	"n.actor_id OFFSET 0) u WHERE u.state = 0 AND (n.post_id = 0 OR NOT p.flagged) "
 	[PG_NOTICE_LIST] =
 		{true,
 		 "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
 		 "coalesce(left(coalesce(nullif(p.warning, ''), p.text), 160), ''), n.created_ms, "
 		 "n.id > " NOTICES_READ
-		 ", u.avatar FROM (SELECT * FROM notice WHERE user_id = $1 AND id < $2 "
+		 ", u.avatar, u.display FROM (SELECT * FROM notice WHERE user_id = $1 AND id < $2 "
 		 "ORDER BY id DESC " TOP ") n " NOTICES_SEEN
 		 "AND ($3::bigint >> n.kind::integer) & 1 = 1 ORDER BY n.id DESC LIMIT $4"},
 	[PG_NOTICE_UNREAD] = {true, "SELECT count(*) FROM (SELECT 1 FROM (SELECT * FROM notice "

@@ -21,8 +21,10 @@ static enum err row_notice(sqlite3_stmt *st, struct arena *a, struct notice *out
 		.post_text = column_str(st, 5, a),
 		.created_ms = column_i64(st, 6),
 		.unread = column_i64(st, 7) != 0,
+		.actor_display = column_str(st, 9, a),
 	};
-	return out->actor_name.ptr && out->post_text.ptr ? ERR_OK : ERR_TOO_LARGE;
+	return out->actor_name.ptr && out->actor_display.ptr && out->post_text.ptr ? ERR_OK
+										   : ERR_TOO_LARGE;
 }
 
 static enum err notice_list(struct store *store, const struct notice_query *query, size_t limit,

@@ -151,7 +151,7 @@ const struct statement_row statement_table[STMT_COUNT] = {
 			      "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
 			      "coalesce(substr(coalesce(nullif(p.warning, ''), p.text), 1, 160), "
 			      "''), n.created_ms, "
-			      "n.id > " NOTICES_READ ", u.avatar " NOTICES_SEEN
+			      "n.id > " NOTICES_READ ", u.avatar, u.display " NOTICES_SEEN
 			      "AND n.id < ?2 AND (?3 >> n.kind) & 1 ORDER BY n.id DESC LIMIT ?4"},
 	/* the same, a row for each that is unread */
 	[STMT_NOTICE_UNREAD] = {ON_READER,
