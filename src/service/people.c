@@ -44,16 +44,16 @@ enum err people_unseen(struct service *s, struct arena *a, const struct user *vi
 
 /* ---- timelines ----------------------------------------------------------------------------- */
 
-struct source {
-	struct store *store;
-	int64_t home_of; /* 0: everybody's */
-};
-
-static enum err read_page(const struct source *from, struct cursor at, size_t limit,
+static enum err read_home(const struct people_source *from, struct cursor at, size_t limit,
 			  struct arena *a, struct post_list *out)
 {
-	return from->home_of ? store_timeline_home(from->store, from->home_of, at, limit, a, out)
-			     : store_timeline_public(from->store, at, limit, a, out);
+	return store_timeline_home(from->store, from->home_of, at, limit, a, out);
+}
+
+static enum err read_public(const struct people_source *from, struct cursor at, size_t limit,
+			    struct arena *a, struct post_list *out)
+{
+	return store_timeline_public(from->store, at, limit, a, out);
 }
 
 /*
@@ -61,9 +61,9 @@ static enum err read_page(const struct source *from, struct cursor at, size_t li
  * one. `kept` has them in the order in which they were met, `*more` says whether there was one
  * more.
  */
-static enum err sift(const struct source *from, const struct unseen_list *unseen, struct cursor at,
-		     size_t limit, struct arena *a, struct post_list *kept, bool *more,
-		     bool *behind)
+static enum err sift(const struct people_source *from, const struct unseen_list *unseen,
+		     struct cursor at, size_t limit, struct arena *a, struct post_list *kept,
+		     bool *more, bool *behind)
 {
 	bool up = at.side == CURSOR_AFTER, further = true;
 	enum err e = ERR_OK;
@@ -72,7 +72,7 @@ static enum err sift(const struct source *from, const struct unseen_list *unseen
 	for (int reads = 0; e == ERR_OK && further && !*more && reads < PEOPLE_READS_MAX; reads++) {
 		struct post_list page = {0};
 
-		e = read_page(from, at, limit, a, &page);
+		e = from->read(from, at, limit, a, &page);
 		if (e != ERR_OK)
 			break;
 		if (reads == 0)
@@ -95,7 +95,7 @@ static enum err sift(const struct source *from, const struct unseen_list *unseen
 	return e;
 }
 
-static enum err timeline(const struct source *from, const struct unseen_list *unseen,
+static enum err timeline(const struct people_source *from, const struct unseen_list *unseen,
 			 struct cursor at, size_t limit, struct arena *a, struct post_list *out)
 {
 	struct post_list kept = {.items = arena_array(a, limit, sizeof(struct post))};
@@ -117,26 +117,32 @@ static enum err timeline(const struct source *from, const struct unseen_list *un
 	return e;
 }
 
-static enum err seen_by(struct service *s, struct arena *a, const struct user *viewer,
-			struct source from, struct cursor at, size_t limit, struct post_list *out)
+enum err people_sift(struct service *s, struct arena *a, const struct user *viewer,
+		     const struct people_source *from, struct cursor at, size_t limit,
+		     struct post_list *out)
 {
 	struct unseen_list unseen;
 	enum err e = people_unseen(s, a, viewer, &unseen);
 
 	if (e != ERR_OK)
 		return e;
-	return unseen.count ? timeline(&from, &unseen, at, limit, a, out)
-			    : read_page(&from, at, limit, a, out);
+	return unseen.count ? timeline(from, &unseen, at, limit, a, out)
+			    : from->read(from, at, limit, a, out);
 }
 
 enum err people_timeline_home(struct service *s, struct arena *a, const struct user *viewer,
 			      struct cursor at, size_t limit, struct post_list *out)
 {
-	return seen_by(s, a, viewer, (struct source){s->store, viewer->id}, at, limit, out);
+	const struct people_source from = {
+		.read = read_home, .store = s->store, .home_of = viewer->id};
+
+	return people_sift(s, a, viewer, &from, at, limit, out);
 }
 
 enum err people_timeline_public(struct service *s, struct arena *a, const struct user *viewer,
 				struct cursor at, size_t limit, struct post_list *out)
 {
-	return seen_by(s, a, viewer, (struct source){s->store, 0}, at, limit, out);
+	const struct people_source from = {.read = read_public, .store = s->store};
+
+	return people_sift(s, a, viewer, &from, at, limit, out);
 }

@@ -4,6 +4,7 @@
 
 #include "service/service.h"
 #include "store/people.h"
+#include "store/search.h"
 
 /* By name of the other, who comes in `*out`. ERR_NOT_FOUND; ERR_INVALID: oneself. */
 enum err MUST_CHECK people_block(struct service *s, struct arena *a, int64_t user_id,
@@ -20,10 +21,23 @@ enum err MUST_CHECK people_unseen(struct service *s, struct arena *a, const stru
 				  struct unseen_list *out);
 
 /*
- * Timelines without those whom the viewer isn't to see. A page is as long as any other; a reader
+ * Timelines and other lists without those whom the viewer isn't to see; a viewer with id 0 sees
+ * everybody. A page is as long as any other; a reader
  * who hides much pays with more reads, PEOPLE_READS_MAX at most, after which a page may be short.
  */
 #define PEOPLE_READS_MAX 40
+/* A list of posts that is read by cursor; people_sift() reads it. */
+struct people_source {
+	enum err (*read)(const struct people_source *from, struct cursor at, size_t limit,
+			 struct arena *a, struct post_list *out);
+	struct store *store;
+	int64_t home_of; /* what read() needs of these */
+	struct str tag_key;
+	const struct search_match *match;
+};
+enum err MUST_CHECK people_sift(struct service *s, struct arena *a, const struct user *viewer,
+				const struct people_source *from, struct cursor at, size_t limit,
+				struct post_list *out);
 enum err MUST_CHECK people_timeline_home(struct service *s, struct arena *a,
 					 const struct user *viewer, struct cursor at, size_t limit,
 					 struct post_list *out);

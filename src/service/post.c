@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "service/instance.h"
 #include "service/mention.h"
+#include "service/people.h"
 
 struct str post_problem_text(const struct service *s, struct arena *a, enum post_problem p)
 {
@@ -207,7 +208,8 @@ enum err post_like(struct service *s, int64_t user_id, int64_t post_id, bool lik
 }
 
 /* Upwards, so the newest comes first; the list is filled from its end. */
-static enum err read_above(struct service *s, struct arena *a, int64_t reply_to, struct thread *out)
+static enum err read_above(struct service *s, struct arena *a, int64_t reply_to,
+			   const struct unseen_list *unseen, struct thread *out)
 {
 	struct post *items = arena_array(a, THREAD_ABOVE_MAX, sizeof(*items));
 	size_t first = THREAD_ABOVE_MAX;
@@ -215,6 +217,8 @@ static enum err read_above(struct service *s, struct arena *a, int64_t reply_to,
 
 	while (e == ERR_OK && reply_to && first > 0) {
 		e = post_find(s, a, reply_to, &items[first - 1]);
+		if (e == ERR_OK && unseen_find(unseen, items[first - 1].author_id) & UNSEEN_BLOCKED)
+			e = ERR_NOT_FOUND;
 		if (e == ERR_OK)
 			reply_to = items[--first].reply_to;
 	}
@@ -226,19 +230,53 @@ static enum err read_above(struct service *s, struct arena *a, int64_t reply_to,
 	return ERR_OK;
 }
 
-enum err post_thread(struct service *s, struct arena *a, int64_t viewer_id, const struct post *post,
-		     int64_t after_id, struct thread *out)
+/* Reads on until the page is full: as people_sift(), but downwards only. */
+static enum err read_below(struct service *s, struct arena *a, int64_t post_id, int64_t after_id,
+			   const struct unseen_list *unseen, struct post_list *out)
+{
+	struct post_list kept = {.items = arena_array(a, POST_PAGE_COUNT, sizeof(struct post))};
+	struct post_list page = {.newer = true};
+	enum err e = kept.items ? ERR_OK : ERR_TOO_LARGE;
+
+	for (int reads = 0; e == ERR_OK && page.newer && !kept.newer && reads < PEOPLE_READS_MAX;
+	     reads++) {
+		page = (struct post_list){0};
+		e = store_reply_list(s->store, post_id, after_id, POST_PAGE_COUNT, a, &page);
+		for (size_t i = 0; e == ERR_OK && i < page.count && !kept.newer; i++) {
+			after_id = page.items[i].id;
+			if (unseen_find(unseen, page.items[i].author_id))
+				continue;
+			kept.newer = kept.count == POST_PAGE_COUNT;
+			if (!kept.newer)
+				kept.items[kept.count++] = page.items[i];
+		}
+	}
+	kept.newer |= page.newer && kept.count;
+	if (e == ERR_OK)
+		*out = kept;
+	return e;
+}
+
+enum err post_thread(struct service *s, struct arena *a, const struct user *viewer,
+		     const struct post *post, int64_t after_id, struct thread *out)
 {
 	struct thread thread = {.above_gone = false};
-	enum err e = read_above(s, a, post->reply_to, &thread);
+	struct unseen_list unseen;
+	enum err e = people_unseen(s, a, viewer, &unseen);
 
+	if (e == ERR_OK && unseen_find(&unseen, post->author_id) & UNSEEN_BLOCKED)
+		e = ERR_NOT_FOUND;
 	if (e == ERR_OK)
+		e = read_above(s, a, post->reply_to, &unseen, &thread);
+	if (e == ERR_OK && unseen.count)
+		e = read_below(s, a, post->id, after_id, &unseen, &thread.below);
+	else if (e == ERR_OK)
 		e = store_reply_list(s->store, post->id, after_id, POST_PAGE_COUNT, a,
 				     &thread.below);
 	if (e == ERR_OK)
-		e = post_marks(s, viewer_id, &thread.above);
+		e = post_marks(s, viewer->id, &thread.above);
 	if (e == ERR_OK)
-		e = post_marks(s, viewer_id, &thread.below);
+		e = post_marks(s, viewer->id, &thread.below);
 	if (e == ERR_OK)
 		*out = thread;
 	return e;

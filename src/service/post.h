@@ -60,8 +60,12 @@ struct thread {
 	struct post_list below; /* answers, oldest first; .newer: there are more */
 };
 #define THREAD_ABOVE_MAX 10
-/* Answers after `after_id` (0: from the first). Reads each post above by itself. */
-enum err MUST_CHECK post_thread(struct service *s, struct arena *a, int64_t viewer_id,
+/*
+ * Answers after `after_id` (0: from the first), without those of people whom `viewer` (id 0:
+ * nobody) isn't to see; what is above ends below a post of somebody who is blocked, or blocks.
+ * ERR_NOT_FOUND where that is the post's own author. Reads each post above by itself.
+ */
+enum err MUST_CHECK post_thread(struct service *s, struct arena *a, const struct user *viewer,
 				const struct post *post, int64_t after_id, struct thread *out);
 
 enum err MUST_CHECK timeline_public(struct service *s, struct arena *a, struct cursor at,

@@ -5,6 +5,7 @@
 #include "base/word.h"
 #include "model/id.h"
 #include "service/mention.h"
+#include "service/people.h"
 
 #define DAY_MS (INT64_C(86400) * 1000)
 
@@ -214,14 +215,27 @@ enum err search_parse(struct arena *a, struct str text, struct search_query *out
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-enum err search_posts(struct service *s, struct arena *a, struct search_query *query,
-		      struct cursor at, size_t limit, enum search_problem *problem,
-		      struct post_list *out)
+static enum err read_match(const struct people_source *from, struct cursor at, size_t limit,
+			   struct arena *a, struct post_list *out)
+{
+	return store_search_posts(from->store, from->match, at, limit, a, out);
+}
+
+static enum err read_tag(const struct people_source *from, struct cursor at, size_t limit,
+			 struct arena *a, struct post_list *out)
+{
+	return store_tag_timeline(from->store, from->tag_key, at, limit, a, out);
+}
+
+enum err search_posts(struct service *s, struct arena *a, const struct user *viewer,
+		      struct search_query *query, struct cursor at, size_t limit,
+		      enum search_problem *problem, struct post_list *out)
 {
 	struct search_match match = {.terms = query->terms,
 				     .count = query->count,
 				     .from_id = query->from_id,
 				     .until_id = query->until_id};
+	const struct people_source from = {.read = read_match, .store = s->store, .match = &match};
 	enum err e = ERR_OK;
 
 	*problem = SEARCH_FINE;
@@ -239,16 +253,19 @@ enum err search_posts(struct service *s, struct arena *a, struct search_query *q
 		*out = (struct post_list){0};
 		return ERR_OK;
 	}
-	return e == ERR_OK ? store_search_posts(s->store, &match, at, limit, a, out) : e;
+	return e == ERR_OK ? people_sift(s, a, viewer, &from, at, limit, out) : e;
 }
 
-enum err search_tag(struct service *s, struct arena *a, struct str name, struct cursor at,
-		    size_t limit, struct str *key, struct post_list *out)
+enum err search_tag(struct service *s, struct arena *a, const struct user *viewer, struct str name,
+		    struct cursor at, size_t limit, struct str *key, struct post_list *out)
 {
+	struct people_source from = {.read = read_tag, .store = s->store};
+
 	*key = entity_tag_key(a, name);
 	if (!key->ptr)
 		return utf8_valid(name) ? ERR_TOO_LARGE : ERR_NOT_FOUND;
-	return key->len ? store_tag_timeline(s->store, *key, at, limit, a, out) : ERR_NOT_FOUND;
+	from.tag_key = *key;
+	return key->len ? people_sift(s, a, viewer, &from, at, limit, out) : ERR_NOT_FOUND;
 }
 
 static bool has_person(const struct user_list *list, int64_t id)
@@ -259,37 +276,45 @@ static bool has_person(const struct user_list *list, int64_t id)
 	return false;
 }
 
+/* `room` rows are read, for some may be left out. */
 static enum err add_people(struct service *s, struct arena *a, struct str key, int64_t viewer_id,
-			   size_t limit, struct user_list *out)
+			   const struct unseen_list *unseen, size_t limit, struct user_list *out)
 {
+	size_t room = limit + unseen->count < STORE_LIST_MAX ? limit + unseen->count
+							     : STORE_LIST_MAX;
+
 	for (int followed = viewer_id != 0; followed >= 0; followed--) {
 		struct user_list found = {0};
-		enum err e = store_search_people(s->store, key, viewer_id, followed != 0, limit, a,
+		enum err e = store_search_people(s->store, key, viewer_id, followed != 0, room, a,
 						 &found);
 
 		if (e != ERR_OK)
 			return e;
 		for (size_t i = 0; i < found.count && out->count < limit; i++)
-			if (!has_person(out, found.items[i].id))
+			if (!has_person(out, found.items[i].id) &&
+			    !(unseen_find(unseen, found.items[i].id) & UNSEEN_BLOCKED))
 				out->items[out->count++] = found.items[i];
 	}
 	return ERR_OK;
 }
 
-enum err search_people(struct service *s, struct arena *a, struct str text, int64_t viewer_id,
-		       size_t limit, struct user_list *out)
+enum err search_people(struct service *s, struct arena *a, struct str text,
+		       const struct user *viewer, size_t limit, struct user_list *out)
 {
+	struct unseen_list unseen;
 	struct str name = str_sub(text, str_starts_with(text, STR("@")), text.len);
 	struct str key = utf8_casefold(a, str_trim(name));
-	enum err e = ERR_OK;
+	enum err e = people_unseen(s, a, viewer, &unseen);
 
+	if (e != ERR_OK)
+		return e;
 	*out = (struct user_list){.items = arena_array(a, limit, sizeof(struct user))};
 	if (!out->items || (!key.ptr && utf8_valid(name)))
 		return ERR_TOO_LARGE;
 	if (key.len && key.len <= SERVICE_NAME_MAX_BYTES)
-		e = add_people(s, a, key, viewer_id, limit, out);
+		e = add_people(s, a, key, viewer->id, &unseen, limit, out);
 	if (e == ERR_OK && key.len && !out->count && str_index(key, '_') >= 0)
-		e = add_people(s, a, mention_with_spaces(a, key), viewer_id, limit, out);
+		e = add_people(s, a, mention_with_spaces(a, key), viewer->id, &unseen, limit, out);
 	return e;
 }
 

@@ -44,11 +44,12 @@ struct search_query {
  * Without a problem, at least one term isn't excluded. ERR_TOO_LARGE. */
 enum err MUST_CHECK search_parse(struct arena *a, struct str text, struct search_query *out,
 				 enum search_problem *problem);
-/* Unflagged posts that match, newest first. *problem may be SEARCH_NOBODY: then nothing is found.
+/* Unflagged posts that match, newest first, without those of people whom `viewer` (id 0: nobody)
+ * isn't to see. *problem may be SEARCH_NOBODY: then nothing is found.
  * One query, and two for each author named at most. */
-enum err MUST_CHECK search_posts(struct service *s, struct arena *a, struct search_query *query,
-				 struct cursor at, size_t limit, enum search_problem *problem,
-				 struct post_list *out);
+enum err MUST_CHECK search_posts(struct service *s, struct arena *a, const struct user *viewer,
+				 struct search_query *query, struct cursor at, size_t limit,
+				 enum search_problem *problem, struct post_list *out);
 
 /* Parts of a text, in its order, none within another. */
 struct search_marks {
@@ -63,15 +64,16 @@ enum err MUST_CHECK search_mark(struct arena *a, const struct search_query *quer
 
 /*
  * People whose names begin with `text`, as it is written or as a mention ("@ada_l"): those whom
- * `viewer_id` follows first (0: nobody looks), then others by name. None for an empty text. Up to
- * four queries.
+ * `viewer` follows first (id 0: nobody looks), then others by name; none of those who are blocked.
+ * None for an empty text. Up to five queries.
  */
 enum err MUST_CHECK search_people(struct service *s, struct arena *a, struct str text,
-				  int64_t viewer_id, size_t limit, struct user_list *out);
+				  const struct user *viewer, size_t limit, struct user_list *out);
 
-/* Unflagged posts with a tag, written without '#' in any case; *key is how it is kept. */
-enum err MUST_CHECK search_tag(struct service *s, struct arena *a, struct str name,
-			       struct cursor at, size_t limit, struct str *key,
+/* Unflagged posts with a tag, written without '#' in any case, that `viewer` is to see; *key is how
+ * it is kept. */
+enum err MUST_CHECK search_tag(struct service *s, struct arena *a, const struct user *viewer,
+			       struct str name, struct cursor at, size_t limit, struct str *key,
 			       struct post_list *out);
 
 #endif

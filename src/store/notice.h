@@ -25,8 +25,8 @@ struct notice_query {
 	int64_t kinds;	   /* NOTICE_BIT()s */
 	int64_t before_id; /* older than this; 0: from the newest */
 };
-/* Newest first, without those of flagged posts and of people who may not take part. Reads at most
- * the NOTICE_KEEP newest. */
+/* Newest first, without those of flagged posts, of people who may not take part, and (but for
+ * warnings) of people whom store_unseen_list() names. Reads at most the NOTICE_KEEP newest. */
 enum err MUST_CHECK store_notice_list(struct store *s, const struct notice_query *query,
 				      size_t limit, struct arena *a, struct notice_list *out);
 /* An index range of NOTICE_UNREAD_MAX entries at most: for each page of somebody signed in. */

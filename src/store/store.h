@@ -187,9 +187,10 @@ enum err MUST_CHECK store_user_delete(struct store *s, int64_t id);
 /* ---- posts and timelines ------------------------------------------------------------------- */
 
 /*
- * ERR_NOT_FOUND where there is no such author, or no unflagged post `reply_to`. The id is made by
- * the store, rising with each post. `out`, if not NULL, gets id, author_id and created_ms; its
- * texts are empty. Its id is 0 where nothing was written because the key was used before.
+ * ERR_NOT_FOUND where there is no such author, or no unflagged post `reply_to`, or where its author
+ * and this one don't see each other for a block (store/people.h). The id is made by the store,
+ * rising with each post. `out`, if not NULL, gets id, author_id and created_ms; its texts are
+ * empty. Its id is 0 where nothing was written because the key was used before.
  */
 enum err MUST_CHECK store_post_create(struct store *s, const struct post_new *p, struct post *out);
 /* Flagged ones too; see .flagged. ERR_NOT_FOUND. */

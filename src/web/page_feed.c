@@ -141,8 +141,8 @@ void page_tag_feed(struct web *w, struct http_request *req, struct http_response
 
 	if (!page_cursor(w, req, res, &at))
 		return;
-	e = search_tag(w->service, req->arena, req->params[0], at, POST_PAGE_COUNT, &key,
-		       &feed.posts);
+	e = search_tag(w->service, req->arena, &(const struct user){.id = 0}, req->params[0], at,
+		       POST_PAGE_COUNT, &key, &feed.posts);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;

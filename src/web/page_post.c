@@ -45,14 +45,14 @@ static struct str outside_of(const struct post *post)
 static enum err load_post(struct web *w, struct http_request *req, int64_t id, int64_t after_id,
 			  struct post_view *v)
 {
-	int64_t viewer_id = page_viewer(req)->user.id;
+	const struct user *viewer = &page_viewer(req)->user;
 	struct post_list one = {.items = &v->post, .count = 1};
 	enum err e = post_find(w->service, req->arena, id, &v->post);
 
 	if (e == ERR_OK)
-		e = post_marks(w->service, viewer_id, &one);
+		e = post_marks(w->service, viewer->id, &one);
 	if (e == ERR_OK)
-		e = post_thread(w->service, req->arena, viewer_id, &v->post, after_id, &v->thread);
+		e = post_thread(w->service, req->arena, viewer, &v->post, after_id, &v->thread);
 	return e;
 }
 

@@ -12,14 +12,6 @@
 #define PEOPLE_COUNT   6 /* beside posts */
 #define COMPLETE_COUNT 8
 
-/* 0: nobody is signed in. */
-static int64_t viewer_id_of(const struct http_request *req)
-{
-	const struct viewer *viewer = page_viewer(req);
-
-	return viewer->signed_in ? viewer->user.id : 0;
-}
-
 /* What was found, with what was looked for marked in it. */
 static enum err mark_posts(struct arena *a, const struct search_query *query,
 			   const struct post_list *posts, struct found_posts *out)
@@ -40,8 +32,8 @@ static enum err mark_posts(struct arena *a, const struct search_query *query,
 	return e;
 }
 
-static enum err find_posts(struct web *w, struct arena *a, int64_t viewer_id, struct cursor at,
-			   struct search_view *v)
+static enum err find_posts(struct web *w, struct arena *a, const struct user *viewer,
+			   struct cursor at, struct search_view *v)
 {
 	enum search_problem problem;
 	struct search_query query;
@@ -49,11 +41,12 @@ static enum err find_posts(struct web *w, struct arena *a, int64_t viewer_id, st
 	enum err e = search_parse(a, v->query, &query, &problem);
 
 	if (e == ERR_OK && problem == SEARCH_FINE)
-		e = search_posts(w->service, a, &query, at, POST_PAGE_COUNT, &problem, &posts);
+		e = search_posts(w->service, a, viewer, &query, at, POST_PAGE_COUNT, &problem,
+				 &posts);
 	if (e == ERR_OK && problem == SEARCH_FINE)
 		e = mark_posts(a, &query, &posts, &v->posts);
 	if (e == ERR_OK && at.side == CURSOR_NEWEST)
-		e = search_people(w->service, a, v->query, viewer_id, PEOPLE_COUNT, &v->people);
+		e = search_people(w->service, a, v->query, viewer, PEOPLE_COUNT, &v->people);
 	if (e == ERR_OK)
 		v->error = search_problem_text(problem);
 	return e;
@@ -75,7 +68,7 @@ void page_search(struct web *w, struct http_request *req, struct http_response *
 		v.first = at.side == CURSOR_NEWEST;
 	}
 	if (e == ERR_OK && v.asked)
-		e = find_posts(w, req->arena, viewer_id_of(req), at, &v);
+		e = find_posts(w, req->arena, &page_viewer(req)->user, at, &v);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;
@@ -98,8 +91,8 @@ void page_complete(struct web *w, struct http_request *req, struct http_response
 	enum err e = form_parse(req->arena, req->query, &form);
 
 	if (e == ERR_OK)
-		e = search_people(w->service, req->arena, form_find(&form, "q"), viewer_id_of(req),
-				  COMPLETE_COUNT, &people);
+		e = search_people(w->service, req->arena, form_find(&form, "q"),
+				  &page_viewer(req)->user, COMPLETE_COUNT, &people);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;
@@ -127,7 +120,10 @@ void page_tag(struct web *w, struct http_request *req, struct http_response *res
 
 	if (!page_cursor(w, req, res, &at))
 		return;
-	e = search_tag(w->service, req->arena, req->params[0], at, POST_PAGE_COUNT, &key, &v.posts);
+	e = search_tag(w->service, req->arena, &page_viewer(req)->user, req->params[0], at,
+		       POST_PAGE_COUNT, &key, &v.posts);
+	if (e == ERR_OK)
+		e = post_marks(w->service, page_viewer(req)->user.id, &v.posts);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;

@@ -56,3 +56,33 @@ test('a block hides both from each other and ends follows', async () => {
   await anna.post('/blocked/unblock');
   assert.ok((await ben.get('/blocking')).text.includes('You are not yet following this user.'));
 });
+
+test('who is blocked or muted is in no search, tag, thread or notice', async () => {
+  const me = await person('calm');
+  const foe = await person('foe');
+  const noise = await person('noise');
+  await say(me, 'zebra by me');
+  const mine = /id="p(\d+)"/.exec((await me.get('/calm')).text)[1];
+  const answer = (who, text) => who.post('/add_message', { text, reply_to: mine });
+  await answer(foe, 'zebra #stripe foe @calm');
+  await answer(noise, 'zebra #stripe noise @calm');
+  const theirs = /id="p(\d+)"/.exec((await foe.get('/foe')).text)[1];
+  const places = ['/search?q=zebra', '/tag/stripe', `/post/${mine}`, '/notifications'];
+  for (const path of places) {
+    const { text } = await me.get(path);
+    assert.ok(/stripe<\/a> foe|stripe foe/.test(text) && /stripe<\/a> noise|stripe noise/.test(text), path);
+  }
+  await me.post('/foe/block');
+  await me.post('/noise/mute');
+  for (const path of places) {
+    const { text } = await me.get(path);
+    assert.ok(!text.includes('href="/foe"') && !text.includes('href="/noise"'), path);
+  }
+  assert.ok(!(await me.get('/search?q=foe')).text.includes('href="/foe"'), 'nobody is blocked and found');
+  assert.ok((await me.get('/search?q=noise')).text.includes('href="/noise"'), 'who is muted is found by name');
+  assert.equal((await me.get(`/post/${theirs}`)).status, 404);
+  assert.equal((await foe.get(`/post/${mine}`)).status, 404);
+  assert.equal((await answer(foe, 'once more')).status, 404);
+  assert.equal((await answer(noise, 'once more')).status, 302);
+  assert.ok(!(await me.get('/notifications')).text.includes('once more'));
+});

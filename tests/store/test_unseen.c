@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <stdio.h>
+#include "store/notice.h"
 #include "store/people.h"
 
 static struct unseen_list unseen_of(int64_t viewer_id)
@@ -190,6 +191,68 @@ static void a_profile_is_replaced_and_unknown_people_have_none(void **state)
 	CHECK_ERR(store_profile_set(t.s, &p), ERR_NOT_FOUND);
 }
 
+static int64_t unread_of(int64_t user_id)
+{
+	int64_t count = -1;
+
+	CHECK_OK(store_notice_unread(t.s, user_id, &count));
+	return count;
+}
+
+/* An answer that also names somebody. */
+static enum err answer(int64_t author_id, int64_t to, int64_t named)
+{
+	return store_post_create(t.s,
+				 &(struct post_new){.author_id = author_id,
+						    .text = STR("an answer"),
+						    .reply_to = to,
+						    .mention_ids = &named,
+						    .mention_count = named != 0},
+				 NULL);
+}
+
+static void who_is_blocked_can_not_answer_either_way(void **state)
+{
+	int64_t anna = add_user("anna"), ben = add_user("ben"), cleo = add_user("cleo");
+	int64_t by_anna = add_post(anna, "by anna"), by_ben = add_post(ben, "by ben");
+
+	(void)state;
+	CHECK_OK(answer(ben, by_anna, 0));
+	CHECK_OK(store_block_set(t.s, anna, ben, true));
+	CHECK_ERR(answer(ben, by_anna, 0), ERR_NOT_FOUND);
+	CHECK_ERR(answer(anna, by_ben, 0), ERR_NOT_FOUND);
+	CHECK_OK(answer(cleo, by_anna, 0));
+	CHECK_OK(answer(ben, by_ben, 0));
+	CHECK_OK(store_mute_set(t.s, cleo, anna, true));
+	CHECK_OK(answer(anna, add_post(cleo, "by cleo"), 0));
+	CHECK_OK(store_block_set(t.s, anna, ben, false));
+	CHECK_OK(answer(ben, by_anna, 0));
+}
+
+static void nobody_hears_of_whom_they_do_not_see(void **state)
+{
+	int64_t anna = add_user("anna"), ben = add_user("ben"), cleo = add_user("cleo");
+	struct notice_query all = {.user_id = anna, .kinds = NOTICE_ALL};
+	struct notice_list list;
+
+	(void)state;
+	CHECK_OK(answer(ben, 0, anna));
+	CHECK_OK(answer(cleo, 0, anna));
+	CHECK_I64(unread_of(anna), 2);
+	CHECK_OK(store_mute_set(t.s, anna, ben, true));
+	CHECK_I64(unread_of(anna), 1);
+	CHECK_OK(store_block_set(t.s, cleo, anna, true));
+	CHECK_I64(unread_of(anna), 0);
+	CHECK_OK(answer(cleo, 0, anna));
+	CHECK_I64(unread_of(anna), 0);
+	CHECK_OK(store_notice_list(t.s, &all, 10, t.a, &list));
+	CHECK_I64(list.count, 0);
+	CHECK_OK(store_block_set(t.s, cleo, anna, false));
+	CHECK_OK(store_notice_list(t.s, &all, 10, t.a, &list));
+	CHECK_I64(list.count, 2);
+	CHECK_I64(list.items[0].actor_id, cleo);
+}
+
 static void all_of_it_goes_with_the_person(void **state)
 {
 	int64_t anna = add_user("anna"), ben = add_user("ben");
@@ -219,6 +282,8 @@ static const struct CMUnitTest tests[] = {
 	STORE_TEST(the_lists_come_in_pages),
 	STORE_TEST(a_display_name_is_on_posts_at_once),
 	STORE_TEST(a_profile_is_replaced_and_unknown_people_have_none),
+	STORE_TEST(who_is_blocked_can_not_answer_either_way),
+	STORE_TEST(nobody_hears_of_whom_they_do_not_see),
 	STORE_TEST(all_of_it_goes_with_the_person),
 };
 

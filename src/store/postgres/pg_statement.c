@@ -159,7 +159,8 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 
 	/*
 	 * user, post, post_key, user_count: primary keys. One row: the new post, NULL where the key
-	 * $7 was known; whether there are such an author and a post $5 to answer (0: to none).
+	 * $7 was known; whether there are such an author and a post $5 to answer (0: to none), by
+	 * nobody who blocks them or is blocked.
 	 */
 	[PG_POST_CREATE] =
 		{false,
@@ -168,7 +169,10 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "WHERE id = $5::bigint)) ORDER BY id FOR KEY SHARE), "
 		 "who AS (SELECT id FROM \"user\" WHERE id = $1 AND state = 0 AND ($5::bigint "
 		 "= 0 OR EXISTS "
-		 "(SELECT 1 FROM post WHERE id = $5::bigint AND NOT flagged)) "
+		 "(SELECT 1 FROM post a WHERE a.id = $5::bigint AND NOT a.flagged AND NOT "
+		 "EXISTS (SELECT 1 FROM block WHERE user_id = $1 AND other_id = a.author_id "
+		 "UNION ALL SELECT 1 FROM block WHERE user_id = a.author_id AND other_id = "
+		 "$1))) "
 		 "AND (SELECT count(*) FROM hear) >= 0 FOR KEY SHARE), "
 		 "old AS (DELETE FROM post_key WHERE author_id = $1 AND $7::text <> '' "
 		 "AND key <> $7::text AND created_ms < $3::bigint - $8::bigint), "
@@ -477,13 +481,17 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 			       SESSIONS_DELETE("expires_ms <= $1 ORDER BY expires_ms LIMIT $2 "
 					       "FOR UPDATE SKIP LOCKED")},
 
-/* notice: primary key, descending; user, post, notice_state: primary keys */
+/* notice: primary key, descending; user, post, notice_state, block, mute: primary keys. A warning
+ * (6) comes from a moderator, whom a block doesn't silence. */
 #define NOTICES_READ "coalesce((SELECT read_upto_id FROM notice_state WHERE user_id = $1), 0) "
 #define NOTICES_SEEN                                                                             \
 	"LEFT JOIN LATERAL (SELECT text, warning, flagged FROM post WHERE id = n.post_id "       \
 	"OFFSET 0) p ON true, LATERAL (SELECT name, display, state, avatar FROM \"user\" WHERE " \
 	"id = "                                                                                  \
-	"n.actor_id OFFSET 0) u WHERE u.state = 0 AND (n.post_id = 0 OR NOT p.flagged) "
+	"n.actor_id OFFSET 0) u WHERE u.state = 0 AND (n.post_id = 0 OR NOT p.flagged) "         \
+	"AND (n.kind = 6 OR NOT EXISTS (SELECT 1 FROM block WHERE user_id = $1 AND other_id = "  \
+	"n.actor_id UNION ALL SELECT 1 FROM block WHERE user_id = n.actor_id AND other_id = $1 " \
+	"UNION ALL SELECT 1 FROM mute WHERE user_id = $1 AND other_id = n.actor_id)) "
 	[PG_NOTICE_LIST] =
 		{true,
 		 "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "

@@ -180,8 +180,10 @@ static enum err create_job(struct writer *w, void *arg)
 		return e;
 	if (create->post->reply_to)
 		e = write_post_is_shown(w, create->post->reply_to, &create->answered_id);
+	if (e == ERR_OK && create->post->reply_to)
+		e = write_may_follow(w, create->row.author_id, create->answered_id);
 	if (e != ERR_OK)
-		return e;
+		return e == ERR_DENIED ? ERR_NOT_FOUND : e;
 	create->row.id = writer_next_id(w, create->row.created_ms);
 	e = write_post(w, &create->row);
 	if (e == ERR_OK && create->post->key.len)

@@ -141,11 +141,15 @@ const struct statement_row statement_table[STMT_COUNT] = {
 					    "WHERE p.flagged = 1 AND u.state IN (0, 2) "
 					    "ORDER BY p.id DESC LIMIT ?2"},
 
-/* notice: primary key, descending; user, post, notice_state: primary keys */
-#define NOTICES_SEEN                                            \
-	"FROM notice n CROSS JOIN user u ON u.id = n.actor_id " \
-	"LEFT JOIN post p ON p.id = n.post_id "                 \
-	"WHERE n.user_id = ?1 AND u.state = 0 AND (n.post_id = 0 OR p.flagged = 0) "
+/* notice: primary key, descending; user, post, notice_state, block, mute: primary keys. A warning
+ * (6) comes from a moderator, whom a block doesn't silence. */
+#define NOTICES_SEEN                                                                             \
+	"FROM notice n CROSS JOIN user u ON u.id = n.actor_id "                                  \
+	"LEFT JOIN post p ON p.id = n.post_id "                                                  \
+	"WHERE n.user_id = ?1 AND u.state = 0 AND (n.post_id = 0 OR p.flagged = 0) "             \
+	"AND (n.kind = 6 OR NOT EXISTS (SELECT 1 FROM block WHERE user_id = ?1 AND other_id = "  \
+	"n.actor_id UNION ALL SELECT 1 FROM block WHERE user_id = n.actor_id AND other_id = ?1 " \
+	"UNION ALL SELECT 1 FROM mute WHERE user_id = ?1 AND other_id = n.actor_id)) "
 #define NOTICES_READ "coalesce((SELECT read_upto_id FROM notice_state WHERE user_id = ?1), 0) "
 	[STMT_NOTICE_LIST] = {ON_READER,
 			      "SELECT n.id, n.kind, n.actor_id, u.name, n.post_id, "
