@@ -63,6 +63,7 @@ const struct web_route web_routes[] = {
 	{{"/notifications/read", POST},        POOL,     ROUTE_USER | ROUTE_CHANGES, page_notices_read},
 	{{"/settings/notifications", GET},     LOOP,     ROUTE_USER, page_notice_settings},
 	{{"/settings/notifications", POST},    POOL,     ROUTE_USER | ROUTE_CHANGES, page_change_notices},
+	{{"/welcome", GET},                    LOOP,     ROUTE_USER, page_welcome},
 	{{"/about", GET},                      LOOP,     ROUTE_VIEWER, page_about},
 	{{"/about/rules", GET},                LOOP,     ROUTE_VIEWER, page_rules},
 	{{"/about/announcement", POST},        POOL,     ROUTE_VIEWER | ROUTE_CHANGES, page_announcement},

@@ -192,6 +192,8 @@
 	X(UNSEEN_LIST, "unseen_list")                 \
 	X(BLOCK_LIST, "block_list")                   \
 	X(MUTE_LIST, "mute_list")                     \
+	X(SUGGESTIONS, "suggestions")                 \
+	X(FOLLOW_MARKS, "follow_marks")               \
 	X(PROFILE_SET, "profile_set")                 \
 	X(PROFILE_GET, "profile_get")                 \
 	X(AVATAR_SET, "avatar_set")                   \

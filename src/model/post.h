@@ -22,6 +22,7 @@ struct post {
 	/* Filled in by store_post_marks() alone. */
 	int64_t reply_count, like_count; /* POST_COUNT_MAX: that many or more */
 	bool liked;			 /* by the one who looks */
+	bool followable; /* its author, by the one who looks; people_mark_posts() alone says so */
 };
 
 /* Answers and likes are counted up to here: a page says "999+". */

@@ -25,6 +25,9 @@ static inline bool user_state_hides(enum user_state state)
 	return state == USER_SUSPENDED || state == USER_DELETION_DUE;
 }
 
+/* What a card offers to who looks: nothing, to follow that person, or to follow them no longer. */
+enum user_tie { TIE_NONE = 0, TIE_FOLLOWABLE, TIE_FOLLOWED };
+
 struct user {
 	int64_t id;	  /* time-ordered, see model/id.h */
 	struct str name;  /* as registered: 1 to 50 characters */
@@ -39,6 +42,7 @@ struct user {
 	int64_t avatar;	    /* names the picture they uploaded, see store/avatar.h; 0: none */
 	struct str display; /* a name of their choice, shown beside .name; empty: none */
 	bool selective;	    /* store_unseen_list() may have something for them */
+	enum user_tie tie;  /* filled in by people_mark() alone */
 	int64_t warning_id; /* of a moderator, and not acknowledged yet; 0: none */
 };
 

@@ -27,7 +27,7 @@ const char *const account_reserved_names[] = {
 	"session", "sessions", "settings", "share", "sharedinbox", "sign-in", "sign-out",
 	"sign-up", "signin", "signout", "signup", "sitemap.xml", "static", "status", "statuses",
 	"stream", "streaming", "support", "sw.js", "tag", "tags", "terms", "timeline", "trending",
-	"trends", "unfollow", "upload", "uploads", "users", "warnings", "webhook", "webhooks",
+	"trends", "unfollow", "upload", "uploads", "users", "warnings", "webhook", "webhooks", "welcome",
 };
 /* clang-format on */
 const size_t account_reserved_count = sizeof(account_reserved_names) /

@@ -16,9 +16,31 @@ enum err MUST_CHECK people_mute(struct service *s, struct arena *a, int64_t user
 /* Whom somebody has blocked, or muted; as follow_following(). */
 enum err MUST_CHECK people_shielded(struct service *s, struct arena *a, int64_t user_id, bool muted,
 				    int64_t before_id, size_t limit, struct user_list *out);
+/*
+ * Who follows somebody, or whom they follow; with a text, those alone whose name, or a word of
+ * whose display name, begins with it in any case. Looks at PEOPLE_LOOK_MAX at most and says in
+ * *next_id where to go on, where list.more.
+ */
+#define PEOPLE_LOOK_MAX	  4000
+#define PEOPLE_LOOK_COUNT 200 /* at a time */
+#define PEOPLE_LOOK_BYTES (1 << 20)
+enum err MUST_CHECK people_find(struct service *s, struct arena *a, bool followers, int64_t user_id,
+				struct str text, int64_t before_id, size_t limit,
+				struct user_list *out, int64_t *next_id);
 /* Whom `viewer` isn't to see (store_unseen_list()). No query for most: see user.selective. */
 enum err MUST_CHECK people_unseen(struct service *s, struct arena *a, const struct user *viewer,
 				  struct unseen_list *out);
+
+/* What cards of people, and of posts, offer `viewer` (id 0: nothing). A query for all of them, and
+ * one more for who is selective. */
+enum err MUST_CHECK people_mark(struct service *s, struct arena *a, const struct user *viewer,
+				struct user_list *people);
+enum err MUST_CHECK people_mark_posts(struct service *s, struct arena *a, const struct user *viewer,
+				      struct post_list *posts);
+/* Whom they might follow, marked; see store_suggestions(). */
+#define PEOPLE_SUGGESTED_COUNT 8
+enum err MUST_CHECK people_suggestions(struct service *s, struct arena *a,
+				       const struct user *viewer, struct user_list *out);
 
 /*
  * Timelines and other lists without those whom the viewer isn't to see; a viewer with id 0 sees

@@ -82,6 +82,20 @@ enum err store_mute_list(struct store *s, int64_t user_id, int64_t before_id, si
 		s->engine->people->mute_list(s, user_id, before_id, list_limit(limit), a, out));
 }
 
+enum err store_suggestions(struct store *s, int64_t user_id, size_t limit, struct arena *a,
+			   struct user_list *out)
+{
+	return TIMED(SUGGESTIONS, s,
+		     s->engine->people->suggestions(s, user_id, list_limit(limit), a, out));
+}
+
+enum err store_follow_marks(struct store *s, int64_t follower_id, const int64_t *ids, size_t count,
+			    bool *out)
+{
+	return TIMED(FOLLOW_MARKS, s,
+		     s->engine->people->follow_marks(s, follower_id, ids, count, out));
+}
+
 enum err store_profile_set(struct store *s, const struct profile_new *profile)
 {
 	return TIMED(PROFILE_SET, s, s->engine->people->profile_set(s, profile));

@@ -29,6 +29,10 @@ struct people_ops {
 			       struct arena *a, struct user_list *out);
 	enum err (*mute_list)(struct store *s, int64_t user_id, int64_t before_id, size_t limit,
 			      struct arena *a, struct user_list *out);
+	enum err (*suggestions)(struct store *s, int64_t user_id, size_t limit, struct arena *a,
+				struct user_list *out);
+	enum err (*follow_marks)(struct store *s, int64_t follower_id, const int64_t *ids,
+				 size_t count, bool *out);
 	enum err (*profile_set)(struct store *s, const struct profile_new *profile);
 	enum err (*profile_get)(struct store *s, int64_t user_id, struct arena *a,
 				struct profile *out);
@@ -56,6 +60,19 @@ enum err MUST_CHECK store_block_list(struct store *s, int64_t user_id, int64_t b
 				     size_t limit, struct arena *a, struct user_list *out);
 enum err MUST_CHECK store_mute_list(struct store *s, int64_t user_id, int64_t before_id,
 				    size_t limit, struct arena *a, struct user_list *out);
+
+/*
+ * Whom somebody might follow: people who may take part, whom they neither follow nor don't see, and
+ * not themselves. Those whom most of the people that they follow follow come first, then those with
+ * the most followers. Looked for among whom the 100 last joined of those follow, 5,000 at most, and
+ * among the authors of the 500 newest posts, so it costs the same in a large community.
+ */
+enum err MUST_CHECK store_suggestions(struct store *s, int64_t user_id, size_t limit,
+				      struct arena *a, struct user_list *out);
+/* For each of up to STORE_LIST_MAX ids: does `follower_id` follow that person? One query for all.
+ */
+enum err MUST_CHECK store_follow_marks(struct store *s, int64_t follower_id, const int64_t *ids,
+				       size_t count, bool *out);
 
 /* A new display name holds at once on every page. ERR_NOT_FOUND. */
 enum err MUST_CHECK store_profile_set(struct store *s, const struct profile_new *profile);

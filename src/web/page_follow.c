@@ -4,6 +4,20 @@
 #include "service/follow.h"
 #include "service/people.h"
 
+/* Where a card or a list was, one stays; else it is the person's page. */
+static struct str back_of(const struct http_request *req, const struct user *other)
+{
+	struct form form;
+
+	if (form_parse(req->arena, req->body, &form) == ERR_OK) {
+		if (str_eq(form_find(&form, "from"), STR("blocks")))
+			return STR("/settings/blocks");
+		if (str_eq(form_find(&form, "from"), STR("here")))
+			return page_before(req);
+	}
+	return page_user_path(req->arena, other->name);
+}
+
 static void change(struct web *w, struct http_request *req, struct http_response *res, bool follow)
 {
 	const struct viewer *viewer = page_viewer(req);
@@ -25,7 +39,7 @@ static void change(struct web *w, struct http_request *req, struct http_response
 		return;
 	}
 	flash_set(req, res, follow ? FLASH_FOLLOWING : FLASH_UNFOLLOWED, other.name);
-	page_redirect(res, page_user_path(req->arena, other.name));
+	page_redirect(res, back_of(req, &other));
 }
 
 void page_follow(struct web *w, struct http_request *req, struct http_response *res)
@@ -36,18 +50,6 @@ void page_follow(struct web *w, struct http_request *req, struct http_response *
 void page_unfollow(struct web *w, struct http_request *req, struct http_response *res)
 {
 	change(w, req, res, false);
-}
-
-/* Undone in the list of settings, one stays there; else it is the person's page. */
-static struct str back_of(struct web *w, const struct http_request *req, const struct user *other)
-{
-	struct form form;
-
-	(void)w;
-	if (form_parse(req->arena, req->body, &form) == ERR_OK &&
-	    str_eq(form_find(&form, "from"), STR("blocks")))
-		return STR("/settings/blocks");
-	return page_user_path(req->arena, other->name);
 }
 
 static void shield(struct web *w, struct http_request *req, struct http_response *res,
@@ -66,7 +68,7 @@ static void shield(struct web *w, struct http_request *req, struct http_response
 		return;
 	}
 	flash_set(req, res, flash, other.name);
-	page_redirect(res, back_of(w, req, &other));
+	page_redirect(res, back_of(req, &other));
 }
 
 void page_block(struct web *w, struct http_request *req, struct http_response *res)

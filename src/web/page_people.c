@@ -3,6 +3,7 @@
 
 #include "service/account.h"
 #include "service/follow.h"
+#include "service/people.h"
 #include "templates/templates.h"
 
 static enum err load(struct web *w, struct http_request *req, int64_t before_id,
@@ -12,11 +13,11 @@ static enum err load(struct web *w, struct http_request *req, int64_t before_id,
 
 	if (e != ERR_OK)
 		return e;
-	if (v->followers)
-		return follow_followers(w->service, req->arena, v->user.id, before_id,
-					FOLLOW_PAGE_COUNT, &v->people);
-	return follow_following(w->service, req->arena, v->user.id, before_id, FOLLOW_PAGE_COUNT,
-				&v->people);
+	e = people_find(w->service, req->arena, v->followers, v->user.id, v->query, before_id,
+			FOLLOW_PAGE_COUNT, &v->people, &v->next_id);
+	if (e == ERR_OK)
+		e = people_mark(w->service, req->arena, &page_viewer(req)->user, &v->people);
+	return e;
 }
 
 static void page_people(struct web *w, struct http_request *req, struct http_response *res,
@@ -25,13 +26,18 @@ static void page_people(struct web *w, struct http_request *req, struct http_res
 	struct people_view v = {.followers = followers};
 	const char *segment = followers ? "followers" : "following";
 	struct str title;
+	struct form form = {0};
 	struct cursor at;
-	enum err e;
+	enum err e = ERR_OK;
 
 	if (!page_cursor(w, req, res, &at))
 		return;
 	v.first = at.side != CURSOR_BEFORE;
-	e = load(w, req, v.first ? 0 : at.id, &v);
+	if (req->query.len)
+		e = form_parse(req->arena, req->query, &form);
+	v.query = str_trim(form_find(&form, "q"));
+	if (e == ERR_OK)
+		e = load(w, req, v.first ? 0 : at.id, &v);
 	if (e == ERR_NOT_FOUND && page_redirect_renamed(w, req, res, req->params[0],
 							followers ? "/followers" : "/following"))
 		return;

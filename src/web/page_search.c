@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/lang.h"
 #include "service/mention.h"
+#include "service/people.h"
 #include "service/post.h"
 #include "service/search.h"
 #include "templates/templates.h"
@@ -47,6 +48,8 @@ static enum err find_posts(struct web *w, struct arena *a, const struct user *vi
 		e = mark_posts(a, &query, &posts, &v->posts);
 	if (e == ERR_OK && at.side == CURSOR_NEWEST)
 		e = search_people(w->service, a, v->query, viewer, PEOPLE_COUNT, &v->people);
+	if (e == ERR_OK)
+		e = people_mark(w->service, a, viewer, &v->people);
 	if (e == ERR_OK)
 		v->error = search_problem_text(problem);
 	return e;
@@ -124,6 +127,8 @@ void page_tag(struct web *w, struct http_request *req, struct http_response *res
 		       POST_PAGE_COUNT, &key, &v.posts);
 	if (e == ERR_OK)
 		e = post_marks(w->service, page_viewer(req)->user.id, &v.posts);
+	if (e == ERR_OK)
+		e = people_mark_posts(w->service, req->arena, &page_viewer(req)->user, &v.posts);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;

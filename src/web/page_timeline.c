@@ -52,6 +52,10 @@ void page_home_with(struct web *w, struct http_request *req, struct http_respons
 				 &v.posts);
 	if (e == ERR_OK)
 		e = post_marks(w->service, viewer->user.id, &v.posts);
+	/* Who follows nobody has just arrived, or sees little. */
+	v.welcome = v.first && viewer->user.following_count == 0;
+	if (e == ERR_OK && v.first && (v.welcome || !v.posts.count))
+		e = people_suggestions(w->service, req->arena, &viewer->user, &v.suggested);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 		return;
@@ -96,6 +100,8 @@ static enum err render_public(struct web *w, struct http_request *req, struct ht
 		e = timeline_public(w->service, req->arena, at, POST_PAGE_COUNT, &v.posts);
 	if (e == ERR_OK)
 		e = post_marks(w->service, page_viewer(req)->user.id, &v.posts);
+	if (e == ERR_OK)
+		e = people_mark_posts(w->service, req->arena, &page_viewer(req)->user, &v.posts);
 	if (e != ERR_OK)
 		return e;
 	if (shared)

@@ -76,6 +76,8 @@ struct timeline_view {
 	struct str live; /* address of its news, percent-encoded; empty: not the newest page */
 	bool intro;	 /* say what this place is */
 	bool first;	 /* the newest page of the list */
+	bool welcome;	 /* say where a newcomer may begin */
+	struct user_list suggested; /* whom they might follow */
 };
 
 struct user_view {
@@ -90,9 +92,11 @@ struct people_view {
 	struct page_view page;
 	struct user user;
 	struct user_list people;
-	struct str path; /* of this list, percent-encoded */
-	bool followers;	 /* those who follow `user`, else those whom they follow */
-	bool first;	 /* the head of the list */
+	struct str path;  /* of this list, percent-encoded */
+	bool followers;	  /* those who follow `user`, else those whom they follow */
+	bool first;	  /* the head of the list */
+	struct str query; /* only those whose name begins so; empty: all */
+	int64_t next_id;  /* where the next page begins, where there is one */
 };
 
 struct post_view {

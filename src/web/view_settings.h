@@ -40,6 +40,7 @@ struct settings_view {
 
 /* How one presents oneself: what was typed, else what is kept. */
 struct profile_view {
+	bool welcome; /* as a step of /welcome */
 	struct page_view page;
 	struct profile_problems problems;
 	struct str display, bio, link;

@@ -41,7 +41,7 @@ struct web {
 /* Reads struct viewer from req->context, which is NULL on a route that doesn't ask who looks. */
 typedef void web_handler(struct web *w, struct http_request *req, struct http_response *res);
 
-web_handler page_settings_profile, page_change_profile, page_settings_blocks;
+web_handler page_welcome, page_settings_profile, page_change_profile, page_settings_blocks;
 web_handler page_block, page_unblock, page_mute, page_unmute;
 web_handler page_report_form, page_report, page_reports, page_report_act, page_staff_people,
 	page_person, page_person_act, page_audit, page_warnings, page_warnings_read;

@@ -86,3 +86,60 @@ test('who is blocked or muted is in no search, tag, thread or notice', async () 
   assert.equal((await answer(noise, 'once more')).status, 302);
   assert.ok(!(await me.get('/notifications')).text.includes('once more'));
 });
+
+test('a card follows and leads back to where it was', async () => {
+  const me = await person('gardener');
+  const rose = await person('rose');
+  await say(rose, 'a rose is a rose');
+  const here = { headers: { Referer: `${server.web}/public?x=1` } };
+  const card = '<form class="tie" action="/rose/follow"';
+  assert.ok((await me.get('/public')).text.includes(card));
+  assert.equal((await me.post('/rose/follow', { from: 'here' }, here)).location, '/public?x=1');
+  assert.ok(!(await me.get('/public')).text.includes(card));
+  assert.equal((await me.post('/rose/unfollow', {}, here)).location, '/rose', 'programs know nothing of it');
+  assert.equal((await me.post('/rose/follow', { from: 'here' })).location, '/', 'nobody says where it was');
+  await rose.post('/gardener/follow');
+  const mine = (await me.get('/gardener/following')).text;
+  assert.ok(mine.includes('action="/rose/unfollow"') && !mine.includes('action="/gardener/follow"'));
+  assert.ok((await me.get('/search?q=rose')).text.includes('action="/rose/unfollow"'));
+  assert.ok(!(await me.get('/gardener/followers')).text.includes('action="/gardener/follow"'));
+});
+
+test('followers are found by the beginning of a name or of a word of the display name, page by page', async () => {
+  const star = await person('star');
+  const fans = [];
+  for (let i = 0; i < 53; i += 1) fans.push(await person(`fan${i}`));
+  for (const fan of fans) await fan.post('/star/follow');
+  await fans[3].post('/settings/profile', { display: 'Åse Ørsted', bio: '', link: '' });
+  const names = (html) => [...html.matchAll(/<li><a href="\/(fan\d+)"/g)].map((m) => m[1]);
+  const found = async (q) => names((await star.get(`/star/followers?q=${encodeURIComponent(q)}`)).text);
+  assert.deepEqual(await found('FAN5'), ['fan52', 'fan51', 'fan50', 'fan5']);
+  assert.deepEqual(await found('ørst'), ['fan3']);
+  assert.deepEqual(await found('an5'), []);
+  assert.deepEqual(await found('%'), []);
+  const { text } = await star.get('/star/followers?q=fan');
+  assert.equal(names(text).length, 50);
+  const more = /rel="next" href="([^"]*)"/.exec(text)[1].replaceAll('&amp;', '&');
+  assert.deepEqual(names((await star.get(more)).text), ['fan2', 'fan1', 'fan0']);
+  assert.ok((await star.get('/star/followers?q=zzz')).text.includes('Nobody whose name begins so.'));
+});
+
+test('a newcomer is led through first steps, each of which can be left out', async () => {
+  const host = await person('hostess');
+  await say(host, 'come in');
+  for (let i = 0; i < 3; i += 1) await (await person(`guest${i}`)).post('/hostess/follow');
+  const me = await person('newcomer');
+  const home = (await me.get('/')).text;
+  assert.ok(home.includes('href="/welcome"') && home.includes('action="/hostess/follow"'));
+  assert.ok((await me.get('/welcome')).text.includes('href="/welcome?step=2">Skip this'));
+  const profile = { display: 'New', bio: '', link: '', from: 'welcome' };
+  const wrong = (await me.post('/settings/profile', { ...profile, link: 'ftp://x' })).text;
+  assert.ok(wrong.includes('aria-current="step"') && wrong.includes('link-error') && wrong.includes('value="New"'));
+  assert.equal((await me.post('/settings/profile', profile)).location, '/welcome?step=2');
+  assert.ok((await me.get('/welcome?step=2')).text.includes('action="/hostess/follow"'));
+  const step = { headers: { Referer: `${server.web}/welcome?step=2` } };
+  assert.equal((await me.post('/hostess/follow', { from: 'here' }, step)).location, '/welcome?step=2');
+  assert.ok(!(await me.get('/welcome?step=2')).text.includes('action="/hostess/follow"'));
+  assert.ok((await me.get('/welcome?step=3')).text.includes('class="twitbox"'));
+  assert.ok(!(await me.get('/')).text.includes('href="/welcome"'), 'who follows somebody has arrived');
+});

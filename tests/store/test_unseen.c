@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <stdio.h>
+#include "store/moderation.h"
 #include "store/notice.h"
 #include "store/people.h"
 
@@ -253,6 +254,66 @@ static void nobody_hears_of_whom_they_do_not_see(void **state)
 	CHECK_I64(list.items[0].actor_id, cleo);
 }
 
+/* Names of the suggestions, with a space behind each. */
+static const char *suggested_to(int64_t user_id)
+{
+	static char names[256];
+	struct user_list list;
+	size_t used = 0;
+
+	CHECK_OK(store_suggestions(t.s, user_id, 8, t.a, &list));
+	names[0] = 0;
+	for (size_t i = 0; i < list.count; i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%.*s ",
+					 (int)list.items[i].name.len, list.items[i].name.ptr);
+	return names;
+}
+
+static void suggestions_are_near_first_and_then_popular(void **state)
+{
+	int64_t me = add_user("me"), friend = add_user("friend"), near = add_user("near");
+	int64_t star = add_user("star"), quiet = add_user("quiet"), foe = add_user("foe");
+	int64_t loud = add_user("loud"), away = add_user("away");
+
+	(void)state;
+	assert_string_equal(suggested_to(me), "");
+	add_post(star, "by a star");
+	add_post(foe, "by a foe");
+	add_post(loud, "loud");
+	add_post(away, "away");
+	add_post(me, "mine");
+	add_follow(quiet, star);
+	CHECK_OK(store_block_set(t.s, foe, me, true));
+	CHECK_OK(store_mute_set(t.s, me, loud, true));
+	CHECK_OK(store_user_state_set(t.s, away, &(struct user_standing){.state = USER_SUSPENDED}));
+	assert_string_equal(suggested_to(me), "star ");
+	add_follow(me, friend);
+	add_follow(friend, near);
+	add_follow(friend, me);
+	add_post(friend, "by a friend");
+	assert_string_equal(suggested_to(me), "near star ");
+	add_follow(me, star);
+	assert_string_equal(suggested_to(me), "near ");
+	assert_string_equal(suggested_to(99), "star me friend foe loud ");
+}
+
+static void follows_are_marked_in_the_order_asked(void **state)
+{
+	int64_t me = add_user("me"), one = add_user("one"), two = add_user("two");
+	const int64_t ids[] = {two, 99, one, two, me};
+	bool out[5] = {false};
+
+	(void)state;
+	add_follow(me, two);
+	add_follow(one, me);
+	CHECK_OK(store_follow_marks(t.s, me, ids, 5, out));
+	assert_true(out[0] && out[3]);
+	assert_false(out[1] || out[2] || out[4]);
+	CHECK_OK(store_follow_marks(t.s, 99, ids, 5, out));
+	assert_false(out[0]);
+	CHECK_OK(store_follow_marks(t.s, me, ids, 0, out));
+}
+
 static void all_of_it_goes_with_the_person(void **state)
 {
 	int64_t anna = add_user("anna"), ben = add_user("ben");
@@ -284,6 +345,8 @@ static const struct CMUnitTest tests[] = {
 	STORE_TEST(a_profile_is_replaced_and_unknown_people_have_none),
 	STORE_TEST(who_is_blocked_can_not_answer_either_way),
 	STORE_TEST(nobody_hears_of_whom_they_do_not_see),
+	STORE_TEST(suggestions_are_near_first_and_then_popular),
+	STORE_TEST(follows_are_marked_in_the_order_asked),
 	STORE_TEST(all_of_it_goes_with_the_person),
 };
 

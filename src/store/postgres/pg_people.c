@@ -117,6 +117,32 @@ static enum err mute_list(struct store *store, int64_t user_id, int64_t before_i
 	return pg_side_list(pg_of(store), PG_MUTE_LIST, user_id, before_id, limit, a, out);
 }
 
+static enum err suggestions(struct store *store, int64_t user_id, size_t limit, struct arena *a,
+			    struct user_list *out)
+{
+	return pg_side_list(pg_of(store), PG_SUGGESTIONS, user_id, 0, limit, a, out);
+}
+
+static enum err follow_marks(struct store *store, int64_t follower_id, const int64_t *ids,
+			     size_t count, bool *out)
+{
+	struct arena *a = arena_new(64 + count * 24);
+	struct pg_args args = {0};
+	PGresult *r = NULL;
+	enum err e = ERR_TOO_LARGE;
+
+	pg_arg_i64(&args, follower_id);
+	if (a)
+		e = pg_arg_ids(&args, ids, count, a);
+	if (e == ERR_OK)
+		e = pg_run(pg_of(store), PG_FOLLOW_MARKS, &args, &r);
+	for (size_t i = 0; e == ERR_OK && i < count; i++)
+		out[i] = pg_bool(r, (int)i, 0);
+	PQclear(r);
+	arena_free(a);
+	return e;
+}
+
 /* ---- how they present themselves ------------------------------------------------------------ */
 
 static enum err profile_set(struct store *store, const struct profile_new *profile)
@@ -162,6 +188,8 @@ const struct people_ops pg_people_ops = {
 	.unseen_list = unseen_list,
 	.block_list = block_list,
 	.mute_list = mute_list,
+	.suggestions = suggestions,
+	.follow_marks = follow_marks,
 	.profile_set = profile_set,
 	.profile_get = profile_get,
 };

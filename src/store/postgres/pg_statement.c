@@ -698,6 +698,33 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 				"(SELECT * FROM \"user\" WHERE id = f.id OFFSET 0) u, LATERAL "
 				"(SELECT * FROM user_count WHERE user_id = f.id OFFSET 0) c "
 				"ORDER BY f.id DESC LIMIT $3"},
+	/*
+	 * follow: primary key; post_public, from its end; the few hundred people found there are
+	 * sorted
+	 */
+	[PG_SUGGESTIONS] =
+		{true,
+		 "WITH near AS (SELECT g.followee_id AS id FROM (SELECT followee_id FROM follow "
+		 "WHERE follower_id = $1 ORDER BY followee_id DESC LIMIT 100) f, LATERAL "
+		 "(SELECT followee_id FROM follow WHERE follower_id = f.followee_id OFFSET 0) g "
+		 "LIMIT 5000), "
+		 "lately AS (SELECT author_id AS id FROM post WHERE NOT flagged "
+		 "ORDER BY id DESC LIMIT 500), "
+		 "candidate AS MATERIALIZED (SELECT id, sum(tie) AS ties FROM (SELECT id, 1 AS tie "
+		 "FROM near UNION ALL SELECT id, 0 FROM lately) x GROUP BY id) "
+		 "SELECT " USER_COLUMNS "FROM candidate x, LATERAL "
+		 "(SELECT * FROM \"user\" WHERE id = x.id OFFSET 0) u, LATERAL "
+		 "(SELECT * FROM user_count WHERE user_id = x.id OFFSET 0) c "
+		 "WHERE u.state = 0 AND u.id <> $1 AND u.id < $2 AND NOT EXISTS "
+		 "(SELECT 1 FROM follow WHERE follower_id = $1 AND followee_id = u.id "
+		 "UNION ALL SELECT 1 FROM block WHERE user_id = $1 AND other_id = u.id "
+		 "UNION ALL SELECT 1 FROM block WHERE user_id = u.id AND other_id = $1 "
+		 "UNION ALL SELECT 1 FROM mute WHERE user_id = $1 AND other_id = u.id) "
+		 "ORDER BY x.ties DESC, c.followers DESC, u.id LIMIT $3"},
+	/* follow: primary key; in the order of $2 */
+	[PG_FOLLOW_MARKS] = {true, "SELECT EXISTS (SELECT 1 FROM follow WHERE follower_id = $1 "
+				   "AND followee_id = x.id) FROM unnest($2::bigint[]) "
+				   "WITH ORDINALITY AS x (id, place) ORDER BY x.place"},
 	/* user: primary key; from here to the commit nobody begins to follow these two */
 	[PG_BLOCK_LOCK] = {false,
 			   "SELECT id FROM \"user\" WHERE id IN ($1, $2) ORDER BY id FOR UPDATE"},

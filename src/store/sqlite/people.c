@@ -125,6 +125,35 @@ static enum err mute_list(struct store *store, int64_t user_id, int64_t before_i
 	return user_side_list(sqlite_of(store), STMT_MUTE_LIST, user_id, before_id, limit, a, out);
 }
 
+static enum err suggestions(struct store *store, int64_t user_id, size_t limit, struct arena *a,
+			    struct user_list *out)
+{
+	return user_side_list(sqlite_of(store), STMT_SUGGESTIONS, user_id, 0, limit, a, out);
+}
+
+/* A probe each, on one connection: that is cheaper here than one statement for a list. */
+static enum err follow_marks(struct store *store, int64_t follower_id, const int64_t *ids,
+			     size_t count, bool *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	struct conn *c = readers_take(&s->readers);
+	sqlite3_stmt *st = conn_stmt(c, STMT_FOLLOW_EXISTS);
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; e == ERR_OK && i < count; i++) {
+		enum step step;
+
+		bind_i64(st, 1, follower_id);
+		bind_i64(st, 2, ids[i]);
+		step = stmt_step(st);
+		out[i] = step == STEP_ROW;
+		e = step == STEP_FAILED ? conn_err(c) : ERR_OK;
+		stmt_reset(st);
+	}
+	readers_put(&s->readers, c);
+	return e;
+}
+
 /* ---- how they present themselves ------------------------------------------------------------ */
 
 static enum err profile_job(struct writer *w, void *arg)
@@ -194,6 +223,8 @@ const struct people_ops sqlite_people_ops = {
 	.unseen_list = unseen_list,
 	.block_list = block_list,
 	.mute_list = mute_list,
+	.suggestions = suggestions,
+	.follow_marks = follow_marks,
 	.profile_set = profile_set,
 	.profile_get = profile_get,
 };

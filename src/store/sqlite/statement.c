@@ -482,6 +482,27 @@ const struct statement_row statement_table[STMT_COUNT] = {
 				       "CROSS JOIN user_count c ON c.user_id = u.id "
 				       "WHERE b.user_id = ?1 AND b.other_id < ?2 "
 				       "ORDER BY b.other_id DESC LIMIT ?3"},
+	/*
+	 * follow: primary key; post_public or post's primary key, from its end; the few hundred
+	 * people found there are sorted
+	 */
+	[STMT_SUGGESTIONS] =
+		{ON_READER,
+		 "WITH near AS (SELECT g.followee_id AS id FROM (SELECT followee_id FROM follow "
+		 "WHERE follower_id = ?1 ORDER BY followee_id DESC LIMIT 100) f CROSS JOIN "
+		 "follow g ON g.follower_id = f.followee_id LIMIT 5000), "
+		 "lately AS (SELECT author_id AS id FROM post WHERE flagged = 0 "
+		 "ORDER BY id DESC LIMIT 500), "
+		 "candidate AS (SELECT id, sum(tie) AS ties FROM (SELECT id, 1 AS tie FROM near "
+		 "UNION ALL SELECT id, 0 FROM lately) GROUP BY id) "
+		 "SELECT " USER_COLUMNS "FROM candidate x CROSS JOIN user u ON u.id = x.id "
+		 "CROSS JOIN user_count c ON c.user_id = u.id "
+		 "WHERE u.state = 0 AND u.id <> ?1 AND u.id < ?2 AND NOT EXISTS "
+		 "(SELECT 1 FROM follow WHERE follower_id = ?1 AND followee_id = u.id "
+		 "UNION ALL SELECT 1 FROM block WHERE user_id = ?1 AND other_id = u.id "
+		 "UNION ALL SELECT 1 FROM block WHERE user_id = u.id AND other_id = ?1 "
+		 "UNION ALL SELECT 1 FROM mute WHERE user_id = ?1 AND other_id = u.id) "
+		 "ORDER BY x.ties DESC, c.followers DESC, u.id LIMIT ?3"},
 	/* profile: primary key */
 	[STMT_PROFILE_GET] = {ON_READER, "SELECT bio, link FROM profile WHERE user_id = ?1"},
 	/* avatar: by hash; user: primary key. A picture that two people have is there while one is.

@@ -162,6 +162,7 @@ enum statement {
 	STMT_UNSEEN_LIST,
 	STMT_BLOCK_LIST,
 	STMT_MUTE_LIST,
+	STMT_SUGGESTIONS,
 	STMT_PROFILE_GET,
 	/* people: the writer */
 	STMT_BLOCK_INSERT,
