@@ -1,7 +1,7 @@
 /* What a person does, in a real browser: with scripts, without them, and without a mouse. */
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { NARROW, follow, launch, open, signInThrough, submit } from '../lib/browser.mjs';
+import { NARROW, follow, launch, open, signInThrough, submit, tabTo } from '../lib/browser.mjs';
 import { signedIn } from '../lib/client.mjs';
 import { startServer, stopCleanly } from '../lib/server.mjs';
 
@@ -113,24 +113,6 @@ test('times are relative, with the exact one at hand', async (t) => {
   assert.match(await time.getAttribute('title'), /\d{4}/);
   assert.match(await time.innerText(), /now|second|moment|^\d+ ?s/i);
 });
-
-/* Tab until the element that has the focus matches; a person would give up after 60. */
-async function tabTo(page, selector) {
-  for (let i = 0; i < 60; i += 1) {
-    await page.keyboard.press('Tab');
-    const [there, visible] = await page.evaluate((wanted) => {
-      const element = document.activeElement;
-      const style = getComputedStyle(element);
-      const shown = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
-      return [element.matches(wanted), shown];
-    }, selector);
-    if (there) {
-      assert.ok(visible, `${selector} shows that it has the focus`);
-      return;
-    }
-  }
-  assert.fail(`60 tabs don't reach ${selector}`);
-}
 
 test('everything can be done by keyboard, and the focus is always visible', async (t) => {
   await signedIn(server.web, 'Keyfriend');

@@ -247,3 +247,32 @@ test('behind a pooler that changes connections a node looks for posts, and leave
   const listens = `SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`;
   assert.ok(Number(await pg.psql(listens)) <= nodes.length);
 });
+
+/* ---- a follow that meets a block --------------------------------------------------------------------- */
+
+/* As store_block_set() on another node, held open until somebody waits for its rows. */
+const SLOW_BLOCK = `BEGIN;
+SELECT id FROM "user" WHERE name IN ('barring', 'barred') ORDER BY id FOR UPDATE;
+INSERT INTO block (user_id, other_id) SELECT a.id, b.id FROM "user" a, "user" b
+  WHERE a.name = 'barring' AND b.name = 'barred';
+SELECT pg_advisory_xact_lock(4711);
+DO $$ BEGIN
+  FOR i IN 1..2000 LOOP
+    EXIT WHEN EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted);
+    PERFORM pg_sleep(0.01);
+  END LOOP;
+END $$;
+COMMIT;`;
+
+test('a follow that waits for a block on another node is refused by it', async () => {
+  const barred = await signedIn(web[0].web, 'barred');
+  await signedIn(web[0].web, 'barring');
+  const block = pg.psql(SLOW_BLOCK);
+  await waitFor('the block to hold both', async () =>
+    (await pg.psql(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711`)) === '1');
+  const answer = await barred.post('/barring/follow');
+  await block;
+  const follows = `SELECT count(*) FROM follow WHERE followee_id = (SELECT id FROM "user" WHERE name = 'barring')`;
+  assert.equal(await pg.psql(follows), '0');
+  assert.equal(answer.status, 403);
+});

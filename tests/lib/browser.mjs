@@ -76,6 +76,24 @@ export async function follow(page, selector) {
   return response;
 }
 
+/* Tab until the element that has the focus matches; a person would give up after 60. */
+export async function tabTo(page, selector) {
+  for (let i = 0; i < 60; i += 1) {
+    await page.keyboard.press('Tab');
+    const [there, visible] = await page.evaluate((wanted) => {
+      const element = document.activeElement;
+      const style = getComputedStyle(element);
+      const shown = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+      return [element.matches(wanted), shown];
+    }, selector);
+    if (there) {
+      assert.ok(visible, `${selector} shows that it has the focus`);
+      return;
+    }
+  }
+  assert.fail(`60 tabs don't reach ${selector}`);
+}
+
 /* What axe-core finds, as lines; nothing is left out. */
 export async function axe(page) {
   await page.evaluate(axeSource);

@@ -381,17 +381,18 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 				"FROM post p WHERE id = ANY ($2) AND NOT flagged ORDER BY id DESC"},
 
 	/* user, user_count, follow, block: primary keys; whether both people exist, the row is new,
-	 * one has blocked the other */
+	 * one has blocked the other. The block is looked for when the people are held, with
+	 * eyes of its own: one that this statement has waited for isn't in its snapshot. */
 	[PG_FOLLOW_CREATE] =
 		{false,
-		 "WITH people AS (SELECT id FROM \"user\" WHERE id IN ($1, $2) FOR KEY SHARE), "
+		 "WITH people AS (SELECT id FROM \"user\" WHERE id IN ($1, $2) "
+		 "ORDER BY id FOR KEY SHARE), "
 		 "known AS (SELECT count(*) = CASE WHEN $1 = $2 THEN 1 ELSE 2 END AS both_are "
 		 "FROM people), "
-		 "barred AS (SELECT 1 FROM block WHERE (user_id = $1 AND other_id = $2) "
-		 "OR (user_id = $2 AND other_id = $1)), "
+		 "barred AS MATERIALIZED (SELECT blocked_between($1, $2) AS barred FROM known), "
 		 "f AS (INSERT INTO follow (follower_id, followee_id) SELECT $1::bigint, "
-		 "$2::bigint FROM known "
-		 "WHERE both_are AND NOT EXISTS (SELECT 1 FROM barred) "
+		 "$2::bigint FROM known, barred "
+		 "WHERE both_are AND NOT barred "
 		 "ON CONFLICT DO NOTHING RETURNING follower_id), "
 		 "held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
 		 "AND EXISTS (SELECT 1 FROM f) ORDER BY user_id FOR UPDATE), "
@@ -406,8 +407,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "WHERE (SELECT count(*) FROM held) > 0) "
 		 "SELECT both_are, EXISTS (SELECT 1 FROM f), coalesce((SELECT told FROM n), "
 		 "false), "
-		 "EXISTS (SELECT 1 FROM barred) "
-		 "FROM known"},
+		 "barred FROM known, barred"},
 	[PG_FOLLOW_DELETE] =
 		{false, "WITH held AS (SELECT user_id FROM user_count WHERE user_id IN ($1, $2) "
 			"ORDER BY user_id FOR UPDATE), "

@@ -1,0 +1,3 @@
+-- kind: expand
+--
+-- Nothing here: a follow and a block wait for the same writer, so one of them is before the other.
