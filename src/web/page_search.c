@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/lang.h"
+#include "base/utf8.h"
 #include "service/mention.h"
 #include "service/people.h"
 #include "service/post.h"
@@ -33,6 +34,28 @@ static enum err mark_posts(struct arena *a, const struct search_query *query,
 	return e;
 }
 
+/* By name, and, where there is room, those whom one follows by the name that they are shown by. */
+static enum err find_people(struct web *w, struct arena *a, const struct user *viewer,
+			    struct str text, struct user_list *out)
+{
+	struct user_list shown = {0};
+	int64_t next_id;
+	enum err e = search_people(w->service, a, text, viewer, PEOPLE_COUNT, out);
+
+	if (e == ERR_OK && viewer->id && text.len && utf8_valid(text) && out->count < PEOPLE_COUNT)
+		e = people_find(w->service, a, false, viewer->id, text, 0, PEOPLE_COUNT, &shown,
+				&next_id);
+	for (size_t i = 0; i < shown.count && out->count < PEOPLE_COUNT; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < out->count; k++)
+			known |= out->items[k].id == shown.items[i].id;
+		if (!known)
+			out->items[out->count++] = shown.items[i];
+	}
+	return e == ERR_OK ? people_mark(w->service, a, viewer, out) : e;
+}
+
 static enum err find_posts(struct web *w, struct arena *a, const struct user *viewer,
 			   struct cursor at, struct search_view *v)
 {
@@ -47,9 +70,7 @@ static enum err find_posts(struct web *w, struct arena *a, const struct user *vi
 	if (e == ERR_OK && problem == SEARCH_FINE)
 		e = mark_posts(a, &query, &posts, &v->posts);
 	if (e == ERR_OK && at.side == CURSOR_NEWEST)
-		e = search_people(w->service, a, v->query, viewer, PEOPLE_COUNT, &v->people);
-	if (e == ERR_OK)
-		e = people_mark(w->service, a, viewer, &v->people);
+		e = find_people(w, a, viewer, v->query, &v->people);
 	if (e == ERR_OK)
 		v->error = search_problem_text(problem);
 	return e;

@@ -111,6 +111,11 @@ test('followers are found by the beginning of a name or of a word of the display
   for (let i = 0; i < 53; i += 1) fans.push(await person(`fan${i}`));
   for (const fan of fans) await fan.post('/star/follow');
   await fans[3].post('/settings/profile', { display: 'Åse Ørsted', bio: '', link: '' });
+  assert.ok(!(await star.get('/search?q=%C3%B8rsted')).text.includes('href="/fan3"'));
+  await star.post('/fan3/follow');
+  const seen = (await star.get('/search?q=%C3%B8rsted')).text;
+  assert.ok(seen.includes('href="/fan3"') && seen.includes('action="/fan3/unfollow"'), 'by the name shown');
+  assert.equal((await star.get('/search?q=fan3')).text.match(/action="\/fan3\/unfollow"/g).length, 1, 'once');
   const names = (html) => [...html.matchAll(/<li><a href="\/(fan\d+)"/g)].map((m) => m[1]);
   const found = async (q) => names((await star.get(`/star/followers?q=${encodeURIComponent(q)}`)).text);
   assert.deepEqual(await found('FAN5'), ['fan52', 'fan51', 'fan50', 'fan5']);
