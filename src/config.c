@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "mail/message.h"
+#include "mail/smtp.h"
 
 #define FILE_MAX_BYTES	   ((size_t)1 << 20)
 #define VALUE_MAX_BYTES	   ((size_t)16 << 10) /* of a file that holds one value */
@@ -365,6 +367,22 @@ static enum err check_base_url(struct str url, struct buf *why)
 	return ERR_INVALID;
 }
 
+/* Links in mail must lead here whatever a request says of its host. */
+static enum err check_mail(const struct config *c, struct buf *why)
+{
+	if (c->smtp_url.len == 0)
+		return ERR_OK;
+	if (!smtp_url_is_good(c->smtp_url))
+		buf_add_c(why, "smtp-url: not of the form smtp://HOST:PORT or smtps://HOST:PORT");
+	else if (!mail_address_is_good(c->mail_from))
+		buf_add_c(why, "mail-from: mail needs the address that it comes from");
+	else if (c->base_url.len == 0)
+		buf_add_c(why, "base-url: mail has links, and needs the address that people see");
+	else
+		return ERR_OK;
+	return ERR_INVALID;
+}
+
 enum err config_load(struct config *c, struct arena *a, int argc, char **argv, char **rest,
 		     int *rest_count, struct buf *why)
 {
@@ -381,6 +399,8 @@ enum err config_load(struct config *c, struct arena *a, int argc, char **argv, c
 		e = load_arguments(&loaded, argc, argv, rest, rest_count, why);
 	if (e == ERR_OK)
 		e = check_base_url(loaded.base_url, why);
+	if (e == ERR_OK)
+		e = check_mail(&loaded, why);
 	if (e == ERR_OK)
 		*c = loaded;
 	return e;

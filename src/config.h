@@ -61,6 +61,21 @@
 	NUMBER(post_burst, "post-burst", 60, 0, 1000000,                                           \
 	       "posts on the pages by one person before 429; 0: no limit")                         \
 	NUMBER(post_period_s, "post-period-s", 300, 1, 86400, "seconds to regain them all")        \
+	NUMBER(reset_burst, "reset-burst", 5, 0, 1000000,                                          \
+	       "requests by mail for a new password, from one address and for one name or "        \
+	       "address, before 429; 0: no limit")                                                 \
+	NUMBER(reset_period_s, "reset-period-s", 3600, 1, 86400, "seconds to regain them all")     \
+	GROUP("Mail")                                                                              \
+	TEXT(smtp_url, "smtp-url", "",                                                             \
+	     "server that mail goes to, as smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT; "     \
+	     "empty: no mail is sent")                                                             \
+	TEXT(smtp_user, "smtp-user", "", "name to sign in with there; empty: don't")               \
+	SECRET(smtp_password, "smtp-password", "", "password to sign in with there")               \
+	SWITCH(smtp_tls, "smtp-tls", true,                                                         \
+	       "demand TLS of the server; off only for one on this machine")                       \
+	TEXT(smtp_ca, "smtp-ca", "",                                                               \
+	     "file with the certificates that vouch for the server; else the system's")            \
+	TEXT(mail_from, "mail-from", "", "address that mail comes from")                           \
 	GROUP("Limits of a request")                                                               \
 	NUMBER(header_bytes, "header-bytes", 16384, 1024, 1048576, "request line and headers")     \
 	NUMBER(header_count, "header-count", 100, 8, 1000, "headers of a request")                 \

@@ -39,6 +39,7 @@ struct node {
 	const struct config *config;
 	struct service service;
 	struct arena *arena; /* of what is configured */
+	struct mailer_config mail;
 	struct web web;
 	struct api api;
 	struct admin admin;
@@ -73,6 +74,7 @@ static void build_surfaces(struct node *n)
 		.sign_in_failures = throttle(c->sign_in_burst, c->sign_in_period_s),
 		.sign_in_origins = throttle(c->sign_in_address_burst, c->sign_in_period_s),
 		.registrations = throttle(c->register_burst, c->register_period_s),
+		.resets = throttle(c->reset_burst, c->reset_period_s),
 		.posts = throttle(c->post_burst, c->post_period_s),
 	};
 	n->api = (struct api){
@@ -309,6 +311,7 @@ static void stop(struct node *n, const sigset_t *ending)
 	}
 	http_server_stop(n->server);
 	recorder_stop(n->recorder);
+	mailer_stop(&n->service);
 }
 
 static void start_recorder(struct node *n)
@@ -326,6 +329,7 @@ static void release(struct node *n)
 	http_server_free(n->server);
 	live_free(n->web.live);
 	sampler_free(n->sampler);
+	mailer_stop(&n->service);
 	health_release(&n->health); /* a look may be under way in the store */
 	instance_free(n->service.instance);
 	store_close(n->service.store);
@@ -334,6 +338,7 @@ static void release(struct node *n)
 	throttle_free(n->web.sign_in_failures);
 	throttle_free(n->web.sign_in_origins);
 	throttle_free(n->web.registrations);
+	throttle_free(n->web.resets);
 	throttle_free(n->web.posts);
 	for (size_t i = 0; i < n->listener_count; i++)
 		free((char *)(uintptr_t)n->listeners[i].address);
@@ -386,6 +391,12 @@ static void on_instance(void *user, const struct instance_values *now)
 		     (unsigned)c->post_period_s);
 }
 
+static enum err start_mail(struct node *n)
+{
+	n->mail = wiring_mailer(n->config);
+	return n->config->smtp_url.len ? mailer_start(&n->service, &n->mail) : ERR_OK;
+}
+
 static enum err open_store(struct node *n, struct instance *instance, struct buf *why)
 {
 	struct store_config store = wiring_store(n->config);
@@ -425,6 +436,11 @@ static enum err build(struct node *n, struct buf *why)
 	if (e != ERR_OK)
 		return e;
 	n->health.store = n->service.store;
+	e = start_mail(n);
+	if (e != ERR_OK) {
+		buf_add_c(why, "could not start the thread that sends mail");
+		return e;
+	}
 	live_watch_unread(n->web.live, notice_unread);
 	e = live_start(n->web.live);
 	if (e != ERR_OK) {

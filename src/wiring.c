@@ -30,6 +30,19 @@ struct service wiring_service(const struct config *c)
 	};
 }
 
+struct mailer_config wiring_mailer(const struct config *c)
+{
+	return (struct mailer_config){
+		.smtp = {.url = c->smtp_url,
+			 .user = c->smtp_user,
+			 .password = c->smtp_password,
+			 .ca = c->smtp_ca,
+			 .tls = c->smtp_tls || str_starts_with(c->smtp_url, STR("smtps:"))},
+		.from = c->mail_from,
+		.base_url = c->base_url,
+	};
+}
+
 struct web_config wiring_web(const struct config *c)
 {
 	return (struct web_config){

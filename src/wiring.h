@@ -9,12 +9,14 @@
 #include "http/server.h"
 #include "request_log.h"
 #include "service/instance.h"
+#include "service/mailer.h"
 #include "service/service.h"
 #include "web/web.h"
 
 struct store_config wiring_store(const struct config *c);
 /* Without a store. */
 struct service wiring_service(const struct config *c);
+struct mailer_config wiring_mailer(const struct config *c);
 struct web_config wiring_web(const struct config *c);
 /* Of what may be set while it runs; its texts live as long as `a`. ERR_INVALID: see instance_new().
  */

@@ -17,7 +17,7 @@ SILENT = {
 }
 # Two words in a row, and none of the signs of markup, protocols and formats.
 WORDS = re.compile(r"^[^<>={};:/\\]*[A-Za-z]{2,} [a-z]{2,}[^<>={};/\\]*$")
-C_FREE = re.compile(rf"/\*.*?\*/|//[^\n]*|#include[^\n]*|\b(?:T(?:_STR|_LATER|_PLURAL)?|log_\w+|die)\(\s*"
+C_FREE = re.compile(rf"/\*.*?\*/|//[^\n]*|#include[^\n]*|\b(?:T(?:_STR|_LATER|_PLURAL)?|log_\w+|die)\(\s*(?:LOG_\w+,\s*)?"
                     rf"{languages.C_STRINGS}(?:\s*,\s*{languages.C_STRINGS})?", re.S)
 SCRIPT_TEXT = re.compile(r"""(?:\b(?:textContent|innerText|title|placeholder|ariaLabel)\s*=(?!=)|\b(?:alert|confirm)\(|"""
                          r"""\bsetAttribute\(\s*["'](?:aria-label|title|placeholder|alt)["']\s*,)\s*"""

@@ -17,7 +17,8 @@ BELOW = {
     "http": {"base"},
     "store": {"model", "metrics", "base"},
     "auth": {"model", "metrics", "base"},
-    "service": {"auth", "store", "model", "metrics", "base"},
+    "mail": {"base"},
+    "service": {"auth", "mail", "store", "model", "metrics", "base"},
     "web": {"service", "auth", "model", "http", "metrics", "base"},
     "api": {"service", "auth", "model", "http", "metrics", "base"},
     # The dashboard is pages among the pages: it shares their frame, escaping and headers.
@@ -37,6 +38,7 @@ LIBRARIES = [
     (r"jansson\.h", ["src/api/"]),
     (r"utf8proc\.h", ["src/base/utf8"]),
     (r"qrencode\.h", ["src/web/qr.c"]),
+    (r"curl/.*", ["src/mail/smtp.c"]),
     (r"zlib\.h", ["src/http/", "src/web/page_cache.c"]),
 ]
 

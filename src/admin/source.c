@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "metrics/metrics.h"
+#include "store/mail.h"
 
 static struct {
 	enum metrics_service services[HTTP_LISTENERS_MAX]; /* by listener */
@@ -61,6 +62,14 @@ static void put_database(const struct store_counters *c, struct metrics_sink *si
 	metrics_put(sink, SERIES_DB_INTERNAL_ERRORS, c->db_errors[ERR_INTERNAL]);
 }
 
+static void put_mail(struct store *store, struct metrics_sink *sink)
+{
+	int64_t waiting;
+
+	if (store_mail_waiting(store, &waiting) == ERR_OK)
+		metrics_put(sink, SERIES_MAILS_WAITING, waiting);
+}
+
 /* What a database that is away doesn't say is left out: a 0 would be a lie. */
 static void put_totals(struct store *store, struct metrics_sink *sink)
 {
@@ -72,6 +81,7 @@ static void put_totals(struct store *store, struct metrics_sink *sink)
 	metrics_put(sink, SERIES_POSTS, totals.posts);
 	metrics_put(sink, SERIES_FOLLOWS, totals.follows);
 	metrics_put(sink, SERIES_SESSIONS, totals.sessions);
+	put_mail(store, sink);
 }
 
 static void put_store(void *user, struct metrics_sink *sink)

@@ -149,7 +149,10 @@
 	SERIES(POSTS_CREATED, "posts_created_total", COUNTER, "", "",                              \
 	       "Posts written on this node.")                                                      \
 	SERIES(FOLLOWS_CREATED, "follows_created_total", COUNTER, "", "",                          \
-	       "Follows that came about on this node.")
+	       "Follows that came about on this node.")                                            \
+	SERIES(MAILS, "mails_total", COUNTER, "", "result",                                        \
+	       "Attempts of this node to send a mail; dropped: given up for good.")                \
+	SERIES(MAILS_WAITING, "mails_waiting", GAUGE, "", "", "Mails in the queue, of all nodes.")
 
 /* ---- values of labels ---------------------------------------------------------------------- */
 
@@ -187,6 +190,14 @@
 	X(TOTP_BEGIN, "totp_begin")                   \
 	X(TOTP_USE, "totp_use")                       \
 	X(TOTP_DELETE, "totp_delete")                 \
+	X(MAIL_PUT, "mail_put")                       \
+	X(MAIL_CLAIM, "mail_claim")                   \
+	X(MAIL_DONE, "mail_done")                     \
+	X(MAIL_AGAIN, "mail_again")                   \
+	X(MAIL_WAITING, "mail_waiting")               \
+	X(EMAIL_CONFIRM, "email_confirm")             \
+	X(EMAIL_IS_CONFIRMED, "email_is_confirmed")   \
+	X(EMAIL_OWNERS, "email_owners")               \
 	X(BLOCK_SET, "block_set")                     \
 	X(MUTE_SET, "mute_set")                       \
 	X(UNSEEN_LIST, "unseen_list")                 \
@@ -271,7 +282,11 @@
 	X(LIVE_EVENT, LIVE_EVENTS, NULL)                                       \
 	X(USER_REGISTERED, USERS_REGISTERED, NULL)                             \
 	X(POST_CREATED, POSTS_CREATED, NULL)                                   \
-	X(FOLLOW_CREATED, FOLLOWS_CREATED, NULL)
+	X(FOLLOW_CREATED, FOLLOWS_CREATED, NULL)                               \
+	X(MAIL_SENT, MAILS, "sent")                                            \
+	X(MAIL_FAILED, MAILS, "failed")                                        \
+	X(MAIL_DROPPED, MAILS, "dropped")                                      \
+	X(LIMITED_RESET, RATE_LIMITED, "reset")
 
 /* ---- the enumerations ---------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@
 #include "base/lang.h"
 #include "base/utf8.h"
 #include "service/instance.h"
+#include "service/mail.h"
 #include "service/second_factor.h"
 #include "store/account.h"
 
@@ -482,6 +483,8 @@ enum err account_change_password(struct service *s, struct arena *a, const struc
 		p = PROBLEM_LOGIN_PASSWORD;
 		e = ERR_OK;
 	}
+	if (e == ERR_OK && p == PROBLEM_NONE)
+		mail_tell(s, user->id, MAIL_PASSWORD_CHANGED, user->email);
 	if (e == ERR_OK)
 		*problem = p;
 	return e;
@@ -497,6 +500,10 @@ enum err account_change_email(struct service *s, struct arena *a, const struct u
 		p = PROBLEM_LOGIN_PASSWORD;
 	if (p == PROBLEM_NONE)
 		e = store_account_set_email(s->store, user->id, email);
+	if (e == ERR_OK && p == PROBLEM_NONE && !str_eq(email, user->email)) {
+		mail_tell(s, user->id, MAIL_EMAIL_CHANGED, user->email);
+		mail_tell(s, user->id, MAIL_CONFIRM, email);
+	}
 	if (e == ERR_OK)
 		*problem = p;
 	return e;
@@ -529,6 +536,8 @@ enum err account_reset(struct service *s, struct arena *a, struct str token, str
 		e = ticket_take(s, token, TICKET_RESET);
 	if (e == ERR_OK && p == PROBLEM_NONE)
 		e = replace_password(s, a, user.id, (struct str){NULL, 0}, password, NULL);
+	if (e == ERR_OK && p == PROBLEM_NONE)
+		mail_tell(s, user.id, MAIL_PASSWORD_CHANGED, user.email);
 	if (e == ERR_OK)
 		*problem = p;
 	return e;
@@ -546,8 +555,10 @@ enum err account_leave(struct service *s, struct arena *a, const struct user *us
 	}
 	leaving.until_ms = leaving.since_ms + s->deletion_ms;
 	e = store_user_state_set(s->store, user->id, &leaving);
-	if (e == ERR_OK)
-		*problem = PROBLEM_NONE;
+	if (e != ERR_OK)
+		return e;
+	mail_tell(s, user->id, MAIL_DELETION_BEGUN, user->email);
+	*problem = PROBLEM_NONE;
 	return e;
 }
 
@@ -604,6 +615,15 @@ enum err account_delete_due(struct service *s, struct arena *a, int64_t now_ms, 
 	return e;
 }
 
+static enum err rename_and_tell(struct service *s, const struct rename *r, const struct user *user)
+{
+	enum err e = store_account_rename(s->store, r);
+
+	if (e == ERR_OK)
+		mail_tell(s, user->id, MAIL_NAME_CHANGED, user->email);
+	return e;
+}
+
 enum err account_rename(struct service *s, struct arena *a, const struct user *user,
 			struct str password, struct str name, enum problem *problem)
 {
@@ -615,7 +635,7 @@ enum err account_rename(struct service *s, struct arena *a, const struct user *u
 		p = PROBLEM_LOGIN_PASSWORD;
 	r.not_since_ms = r.now_ms - ACCOUNT_RENAME_MS;
 	if (p == PROBLEM_NONE && !str_eq(name, user->name))
-		e = store_account_rename(s->store, &r);
+		e = rename_and_tell(s, &r, user);
 	if (e == ERR_CONFLICT || e == ERR_DENIED) {
 		p = e == ERR_CONFLICT ? PROBLEM_NAME_TAKEN : PROBLEM_NAME_CHANGED;
 		e = ERR_OK;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/rand.h"
+#include "service/mail.h"
 
 #define RECOVERY_BYTES	10
 #define RECOVERY_DIGITS 16
@@ -194,6 +195,8 @@ enum err second_factor_end(struct service *s, struct arena *a, const struct user
 		e = second_factor_check(s, a, user->id, code, &p);
 	if (e == ERR_OK && p == PROBLEM_NONE)
 		e = second_factor_reset(s, user->id);
+	if (e == ERR_OK && p == PROBLEM_NONE)
+		mail_tell(s, user->id, MAIL_SECOND_FACTOR_OFF, user->email);
 	if (e == ERR_OK)
 		*problem = p;
 	return e;

@@ -11,6 +11,7 @@
 #include "store/store.h"
 
 struct instance;
+struct mailer;
 
 struct service {
 	struct store *store;
@@ -19,6 +20,7 @@ struct service {
 	int64_t session_max_ms;	   /* a session that is not used that long ends */
 	int64_t deletion_ms;	   /* who deletes the account may keep it that long */
 	size_t sessions_per_user;  /* the oldest goes */
+	struct mailer *mailer;	   /* NULL: no mail is sent */
 };
 
 #define SERVICE_NAME_MAX_CHARS	50

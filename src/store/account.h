@@ -12,9 +12,10 @@
 
 /* What a one-time secret is good for; the numbers are in the database. */
 enum ticket_kind {
-	TICKET_RECOVERY = 1,   /* a code in place of the authenticator's */
-	TICKET_RESET = 2,      /* sets a new password */
-	TICKET_SECOND_STEP = 3 /* the password was right: a code is due */
+	TICKET_RECOVERY = 1,	/* a code in place of the authenticator's */
+	TICKET_RESET = 2,	/* sets a new password */
+	TICKET_SECOND_STEP = 3, /* the password was right: a code is due */
+	TICKET_CONFIRM = 4	/* came to an address: it is the person's */
 };
 
 /* A one-time secret, by its hash; the secret itself is nowhere. */

@@ -17,7 +17,8 @@
 
 /*
  * Without `sample`: what nodes noted of themselves belongs to the database that they ran on, and
- * the nodes of the new one begin their own. And without `post_key`, which is of a day's attempts.
+ * the nodes of the new one begin their own. And without `post_key` and
+ * `mail_queue`, which are of a day's attempts.
  */
 const struct copy_table_row copy_tables[COPY_TABLE_COUNT] = {
 	[COPY_USER] = {"people", "ittttiitiitii", 1},
@@ -29,6 +30,7 @@ const struct copy_table_row copy_tables[COPY_TABLE_COUNT] = {
 	[COPY_TICKET] = {"one-time secrets", "xiii", 1},
 	[COPY_TOTP] = {"authenticators", "ixii", 1},
 	[COPY_OLD_NAME] = {"old names", "tii", 1},
+	[COPY_EMAIL_CONFIRMED] = {"confirmed addresses", "itt", 1},
 	[COPY_NOTICE] = {"notices", "iiiiii", 2},
 	[COPY_NOTICE_STATE] = {"notices read", "ii", 1},
 	[COPY_NOTICE_SETTING] = {"choices of notices", "ii", 1},

@@ -20,6 +20,7 @@ struct store_engine;
 struct moderation_ops;
 struct avatar_ops;
 struct people_ops;
+struct mail_ops;
 
 /* `*location` is what follows the scheme. NULL, and why, where there is no such engine. */
 const struct store_engine *store_engine_find(struct str url, struct str *location, struct buf *why);
@@ -134,6 +135,7 @@ struct store_engine {
 	const struct search_ops *search;
 	const struct people_ops *people;
 	const struct avatar_ops *avatar;
+	const struct mail_ops *mail;
 
 	enum err (*bulk_begin)(struct store *s, struct store_bulk **out);
 	enum err (*bulk_user)(struct store_bulk *b, const struct user_new *u, int64_t *out_id);

@@ -32,6 +32,7 @@
 	X(FLASH_DELETED, "deleted", "The message was deleted")                                  \
 	X(FLASH_LANGUAGE, "language", "Your language was changed")                              \
 	X(FLASH_EMAIL, "email", "Your e-mail address was changed")                              \
+	X(FLASH_CONFIRM, "confirm", "A mail with a link is on its way to you")                  \
 	X(FLASH_NAME, "name", "Your username was changed")                                      \
 	X(FLASH_PROFILE, "profile", "Your profile was changed")                                 \
 	X(FLASH_SECOND_FACTOR_OFF, "code-off", "Signing in asks for no code any more")          \
@@ -117,6 +118,11 @@ bool page_cursor(struct web *w, const struct http_request *req, struct http_resp
  */
 bool page_allow(struct web *w, const struct http_request *req, struct http_response *res,
 		struct throttle *throttle, struct str key, enum metrics_event limited);
+/*
+ * Whom attempts are counted for: a client's address, but of IPv6 the network, since a client may
+ * use any of its 2^64 addresses (RFC 4291 §2.5.1).
+ */
+struct str page_origin(const struct http_request *req);
 /* 429 with Retry-After. */
 void page_too_many(struct web *w, const struct http_request *req, struct http_response *res,
 		   int64_t retry_s);

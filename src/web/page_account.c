@@ -8,6 +8,7 @@
 #include "http/cookie.h"
 #include "metrics/metrics.h"
 #include "service/account.h"
+#include "service/mail.h"
 #include "templates/templates.h"
 #include "web/view_settings.h"
 
@@ -26,11 +27,7 @@ static bool leaves(const struct http_request *req, struct http_response *res)
 	return signed_in;
 }
 
-/*
- * Whom attempts are counted for: a client's address, but of IPv6 the network, since a client may
- * use any of its 2^64 addresses (RFC 4291 §2.5.1).
- */
-static struct str origin_of(const struct http_request *req)
+struct str page_origin(const struct http_request *req)
 {
 	unsigned char bytes[16];
 	char text[INET6_ADDRSTRLEN];
@@ -71,7 +68,7 @@ static struct str failure_key(const struct http_request *req, struct str name)
 {
 	struct str key = utf8_casefold(req->arena, name);
 
-	return arena_printf(req->arena, "%.*s %.*s", STR_ARG(origin_of(req)), STR_ARG(key));
+	return arena_printf(req->arena, "%.*s %.*s", STR_ARG(page_origin(req)), STR_ARG(key));
 }
 
 /* Has an attempt to be put off? By name, against guessing; by address, against trying many names.
@@ -86,7 +83,7 @@ static bool is_throttled(struct web *w, const struct http_request *req, struct s
 		return true;
 	}
 	if (w->sign_in_origins &&
-	    !throttle_peek(w->sign_in_origins, origin_of(req), now_ms, retry_s)) {
+	    !throttle_peek(w->sign_in_origins, page_origin(req), now_ms, retry_s)) {
 		metrics_event(EVENT_LIMITED_SIGN_IN_ADDRESS);
 		return true;
 	}
@@ -100,7 +97,7 @@ static void count_failure(struct web *w, const struct http_request *req, struct 
 	if (w->sign_in_failures)
 		throttle_take(w->sign_in_failures, key, now_ms, &retry_s);
 	if (w->sign_in_origins)
-		throttle_take(w->sign_in_origins, origin_of(req), now_ms, &retry_s);
+		throttle_take(w->sign_in_origins, page_origin(req), now_ms, &retry_s);
 }
 
 /* A name that nobody has may be a password in the wrong field: it is not logged. */
@@ -331,6 +328,7 @@ void page_register(struct web *w, struct http_request *req, struct http_response
 	enum problem problem = PROBLEM_NONE;
 	struct registration r;
 	struct form form;
+	int64_t id = 0;
 	enum err e;
 
 	if (leaves(req, res) || !page_form(w, req, res, &form))
@@ -343,9 +341,9 @@ void page_register(struct web *w, struct http_request *req, struct http_response
 		.code = form_find(&form, "code"),
 		.reason = form_find(&form, "reason"),
 	};
-	if (!page_allow(w, req, res, w->registrations, origin_of(req), EVENT_LIMITED_REGISTER))
+	if (!page_allow(w, req, res, w->registrations, page_origin(req), EVENT_LIMITED_REGISTER))
 		return;
-	e = account_register(w->service, req->arena, &r, &problem, NULL);
+	e = account_register(w->service, req->arena, &r, &problem, &id);
 	if (e != ERR_OK) {
 		page_error_of(w, req, res, e);
 	} else if (problem != PROBLEM_NONE) {
@@ -353,6 +351,7 @@ void page_register(struct web *w, struct http_request *req, struct http_response
 	} else {
 		bool waits = instance_now(w->service)->registration == REGISTRATION_APPROVAL;
 
+		mail_tell(w->service, id, MAIL_CONFIRM, r.email);
 		flash_set(req, res, waits ? FLASH_WAITING : FLASH_REGISTERED,
 			  (struct str){NULL, 0});
 		page_redirect(res, STR("/login"));

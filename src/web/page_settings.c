@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "http/cookie.h"
 #include "service/account.h"
+#include "service/mail.h"
 #include "templates/templates.h"
 #include "web/view_settings.h"
 
@@ -51,6 +52,9 @@ static void show(struct web *w, struct http_request *req, struct http_response *
 				  .name = name.ptr ? name : user->name,
 				  .email = email.ptr ? email : user->email};
 
+	v.mail = mail_is_on(w->service);
+	if (v.mail && mail_is_confirmed(w->service, user->id, &v.confirmed) != ERR_OK)
+		v.mail = false; /* it isn't what the page is for */
 	page_view_init(w, req, res, &v.page, T_STR("Settings"), (struct str){NULL, 0});
 	v.page.description = T_STR("Your name, your address and your password.");
 	template_settings_account(&res->body, &v);
@@ -177,6 +181,17 @@ void page_change_email(struct web *w, struct http_request *req, struct http_resp
 		flash_set(req, res, FLASH_EMAIL, (struct str){NULL, 0});
 		page_redirect(res, STR("/settings"));
 	}
+}
+
+void page_ask_confirm(struct web *w, struct http_request *req, struct http_response *res)
+{
+	const struct user *user = &page_viewer(req)->user;
+
+	if (is_nobody(w, req, res))
+		return;
+	mail_tell(w->service, user->id, MAIL_CONFIRM, user->email);
+	flash_set(req, res, FLASH_CONFIRM, (struct str){NULL, 0});
+	page_redirect(res, STR("/settings"));
 }
 
 void page_change_name(struct web *w, struct http_request *req, struct http_response *res)

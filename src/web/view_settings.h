@@ -36,6 +36,7 @@ struct settings_view {
 	struct form_error error;
 	struct str name, email; /* what was typed, else the present ones */
 	struct session_row_list sessions;
+	bool mail, confirmed; /* mail is sent; the present address is known to be theirs */
 };
 
 /* How one presents oneself: what was typed, else what is kept. */
@@ -83,6 +84,16 @@ struct reset_view {
 	struct page_view page;
 	struct form_error error;
 	struct str token, name; /* name: empty where the link is of no use */
+	bool mail, asked;	/* links can be asked for; one was */
+	struct str who;		/* what was typed */
+};
+
+/* Is the address somebody's? */
+struct confirm_view {
+	struct page_view page;
+	struct str token, name, email; /* name: empty where the link is of no use */
+	int64_t user_id;
+	bool done;
 };
 
 #endif

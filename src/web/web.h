@@ -28,6 +28,7 @@ struct web {
 	struct throttle *sign_in_failures; /* by address and name */
 	struct throttle *sign_in_origins;  /* failures by address, whatever the name */
 	struct throttle *registrations;	   /* by address */
+	struct throttle *resets;	   /* by address; by whom they are for */
 	struct throttle *posts;		   /* by user */
 };
 
@@ -59,7 +60,8 @@ web_handler page_home, page_public, page_user, page_followers, page_following, p
 web_handler page_search, page_tag, page_tag_feed, page_complete;
 web_handler page_settings_security, page_second_factor_begin, page_second_factor_confirm,
 	page_second_factor_renew, page_second_factor_end, page_login_code_form, page_login_code,
-	page_reset_form, page_reset, page_change_name;
+	page_reset_form, page_reset, page_reset_ask, page_confirm_form, page_confirm,
+	page_ask_confirm, page_change_name;
 web_handler page_settings_data, page_leave;
 web_handler page_notices, page_notices_read, page_notice_settings, page_change_notices;
 

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { psql } from './postgres.mjs';
 
 /* What belongs to one database alone, or is made anew from the rest. Any other table is looked at, whoever adds it. */
-const OWN_TABLES = /^(schema_\w+|note|sample|state|total|latest|history|post_key|post_index\w*|post_unindexed|post_tag|search_state)$/;
+const OWN_TABLES = /^(schema_\w+|note|sample|state|total|latest|history|post_key|mail_queue|post_index\w*|post_unindexed|post_tag|search_state)$/;
 const OWN_COLUMNS = new Set(['user_count.follow_version']);
 const STATE = {
   sqlite: 'SELECT latest, users, posts, follows, sessions FROM state',

@@ -359,6 +359,7 @@ const struct store_engine postgres_engine = {
 	.search = &pg_search_ops,
 	.people = &pg_people_ops,
 	.avatar = &pg_avatar_ops,
+	.mail = &pg_mail_ops,
 	.bulk_begin = pg_bulk_begin,
 	.bulk_user = pg_bulk_user,
 	.bulk_post = pg_bulk_post,

@@ -160,6 +160,7 @@ extern const struct moderation_ops pg_moderation;
 extern const struct search_ops pg_search_ops;
 extern const struct people_ops pg_people_ops;
 extern const struct avatar_ops pg_avatar_ops;
+extern const struct mail_ops pg_mail_ops;
 /* A list of people, of a statement with a person, an id that all are below (0: none), and a count.
  */
 enum err pg_side_list(struct pg *s, enum pg_statement which, int64_t user_id, int64_t before_id,

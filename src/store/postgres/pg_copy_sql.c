@@ -110,6 +110,15 @@ const struct pg_copy_sql pg_copy_sql[COPY_TABLE_COUNT] = {
 		 "ON CONFLICT (name_key) DO UPDATE SET user_id = excluded.user_id, "
 		 "until_ms = excluded.until_ms",
 		 {"DELETE FROM old_name WHERE name_key = ANY ($1::text[])"}},
+	[COPY_EMAIL_CONFIRMED] =
+		{"SELECT user_id, email, email_key FROM email_confirmed WHERE user_id > "
+		 "$1::bigint AND user_id <= $2::bigint ORDER BY user_id LIMIT $3::bigint",
+		 "INSERT INTO email_confirmed (user_id, email, email_key) SELECT * FROM "
+		 "unnest($1::bigint[], $2::text[], $3::text[]) AS n (user_id) "
+		 "WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = n.user_id) "
+		 "ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, "
+		 "email_key = excluded.email_key",
+		 {"DELETE FROM email_confirmed WHERE user_id = ANY ($1::bigint[])"}},
 	/* One told anew under another id: the old row goes before the new one comes. */
 	[COPY_NOTICE] =
 		{"SELECT user_id, id, kind, actor_id, post_id, created_ms FROM notice WHERE "

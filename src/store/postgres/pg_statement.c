@@ -637,6 +637,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 
 #include "store/postgres/pg_statement_bulk.inc"
 #include "store/postgres/pg_statement_moderation.inc"
+#include "store/postgres/pg_statement_mail.inc"
 	/* user: primary key, name_key; old_name: primary key, old_name_by_user. Three answers:
 	 * whether there is such a person, the name is somebody else's, the last change is too
 	 * recent. */

@@ -4,93 +4,9 @@
  */
 #include "store/account.h"
 
+#include "store/sqlite/change.h"
 #include "store/sqlite/sqlite.h"
 #include "store/sqlite/write.h"
-
-/* ---- one statement, which is the usual case ------------------------------------------------- */
-
-#define VALUES_MAX 4
-
-/* A parameter: a number, or where .ptr is set a text or bytes. */
-struct value {
-	int64_t number;
-	const void *ptr;
-	size_t len;
-	bool bytes;
-};
-
-static void bind_values(sqlite3_stmt *st, const struct value *values)
-{
-	int count = sqlite3_bind_parameter_count(st);
-
-	for (int i = 0; i < count && i < VALUES_MAX; i++) {
-		const struct value *v = &values[i];
-
-		if (v->bytes)
-			bind_bytes(st, i + 1, v->ptr, v->len);
-		else if (v->ptr)
-			bind_str(st, i + 1, str_from(v->ptr, v->len));
-		else
-			bind_i64(st, i + 1, v->number);
-	}
-}
-
-struct change {
-	enum statement which;
-	enum err unchanged; /* the answer where no row was changed */
-	struct value values[VALUES_MAX];
-};
-
-static enum err change_job(struct writer *w, void *arg)
-{
-	const struct change *change = arg;
-	struct conn *c = writer_conn(w);
-	sqlite3_stmt *st = conn_stmt(c, change->which);
-	enum err e;
-
-	bind_values(st, change->values);
-	e = conn_run(c, st);
-	return e == ERR_OK && conn_changes(c) == 0 ? change->unchanged : e;
-}
-
-static enum err change_run(struct store *store, struct change change)
-{
-	return writer_run(sqlite_of(store)->writer, change_job, &change);
-}
-
-/* The number in the first column of the first row. ERR_NOT_FOUND. */
-static enum err number_of(struct conn *c, enum statement which, const struct value *values,
-			  int64_t *out)
-{
-	sqlite3_stmt *st = conn_stmt(c, which);
-	enum err e = ERR_OK;
-
-	bind_values(st, values);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
-		*out = column_i64(st, 0);
-		break;
-	case STEP_DONE:
-		e = ERR_NOT_FOUND;
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
-	}
-	stmt_reset(st);
-	return e;
-}
-
-static enum err number_read(struct store *store, enum statement which, const struct value *values,
-			    int64_t *out)
-{
-	struct sqlite *s = sqlite_of(store);
-	struct conn *c = readers_take(&s->readers);
-	enum err e = number_of(c, which, values, out);
-
-	readers_put(&s->readers, c);
-	return e;
-}
 
 /* ---- address and name ----------------------------------------------------------------------- */
 
@@ -164,10 +80,10 @@ static enum err rename_person(struct store *store, const struct rename *rename)
 
 static enum err old_name(struct store *store, struct str name_key, int64_t *out)
 {
-	const struct value values[VALUES_MAX] = {
+	const struct value values[CHANGE_VALUES_MAX] = {
 		{.ptr = name_key.len ? name_key.ptr : "", .len = name_key.len}};
 
-	return number_read(store, STMT_OLD_NAME_GET, values, out);
+	return value_read(store, STMT_OLD_NAME_GET, values, out);
 }
 
 /* ---- one-time secrets ----------------------------------------------------------------------- */
@@ -190,14 +106,14 @@ static enum err ticket_put(struct store *store, const struct ticket *ticket)
 static enum err ticket_find(struct store *store, const unsigned char *hash, enum ticket_kind kind,
 			    int64_t now_ms, int64_t *out)
 {
-	const struct value values[VALUES_MAX] = {
+	const struct value values[CHANGE_VALUES_MAX] = {
 		HASH_VALUE(hash), {.number = kind}, {.number = now_ms}};
 
-	return number_read(store, STMT_TICKET_FIND, values, out);
+	return value_read(store, STMT_TICKET_FIND, values, out);
 }
 
 struct take {
-	struct value values[VALUES_MAX];
+	struct value values[CHANGE_VALUES_MAX];
 	int64_t user_id;
 };
 
@@ -206,11 +122,11 @@ static enum err take_job(struct writer *w, void *arg)
 	struct take *take = arg;
 	struct conn *c = writer_conn(w);
 	sqlite3_stmt *st = conn_stmt(c, STMT_TICKET_TAKE);
-	enum err e = number_of(c, STMT_TICKET_OWNER, take->values, &take->user_id);
+	enum err e = value_find(c, STMT_TICKET_OWNER, take->values, &take->user_id);
 
 	if (e != ERR_OK)
 		return e;
-	bind_values(st, take->values);
+	values_bind(st, take->values);
 	return conn_run(c, st);
 }
 
@@ -228,9 +144,9 @@ static enum err ticket_take(struct store *store, const unsigned char *hash, enum
 static enum err ticket_count(struct store *store, int64_t user_id, enum ticket_kind kind,
 			     int64_t *out)
 {
-	const struct value values[VALUES_MAX] = {{.number = user_id}, {.number = kind}};
+	const struct value values[CHANGE_VALUES_MAX] = {{.number = user_id}, {.number = kind}};
 
-	return number_read(store, STMT_TICKET_COUNT, values, out);
+	return value_read(store, STMT_TICKET_COUNT, values, out);
 }
 
 static enum err ticket_drop(struct store *store, int64_t user_id, enum ticket_kind kind)

@@ -113,6 +113,13 @@ static const struct table_sql sql_table[COPY_TABLE_COUNT] = {
 			   "ON CONFLICT (name_key) DO UPDATE SET user_id = excluded.user_id, "
 			   "until_ms = excluded.until_ms",
 			   {"DELETE FROM old_name WHERE name_key = ?1"}},
+	[COPY_EMAIL_CONFIRMED] =
+		{"SELECT user_id, email, email_key FROM email_confirmed "
+		 "WHERE user_id > ?1 AND user_id <= ?2 ORDER BY user_id LIMIT ?3",
+		 "INSERT INTO email_confirmed (user_id, email, email_key) SELECT ?1, ?2, ?3 "
+		 "WHERE EXISTS (SELECT 1 FROM user WHERE id = ?1) ON CONFLICT (user_id) "
+		 "DO UPDATE SET email = excluded.email, email_key = excluded.email_key",
+		 {"DELETE FROM email_confirmed WHERE user_id = ?1"}},
 	/* One told anew under another id: the old row goes before the new one comes. */
 	[COPY_NOTICE] =
 		{"SELECT user_id, id, kind, actor_id, post_id, created_ms FROM notice "

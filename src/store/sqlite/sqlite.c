@@ -242,6 +242,7 @@ const struct store_engine sqlite_engine = {
 	.search = &sqlite_search_ops,
 	.people = &sqlite_people_ops,
 	.avatar = &sqlite_avatar_ops,
+	.mail = &sqlite_mail_ops,
 	.bulk_begin = sqlite_bulk_begin,
 	.bulk_user = sqlite_bulk_user,
 	.bulk_post = sqlite_bulk_post,

@@ -128,6 +128,7 @@ enum err user_rows(struct conn *c, sqlite3_stmt *st, size_t limit, struct arena 
 extern const struct search_ops sqlite_search_ops;
 extern const struct people_ops sqlite_people_ops;
 extern const struct avatar_ops sqlite_avatar_ops;
+extern const struct mail_ops sqlite_mail_ops;
 /* A list of people, of a statement with a person, an id that all are below (0: none), and a count.
  */
 enum err user_side_list(struct sqlite *s, enum statement which, int64_t user_id, int64_t before_id,

@@ -442,6 +442,7 @@ const struct statement_row statement_table[STMT_COUNT] = {
 	[STMT_RENAME_SET] = {ON_WRITER, "UPDATE user SET name = ?2, name_key = ?3 WHERE id = ?1"},
 	/* old_name: primary key */
 	[STMT_OLD_NAME_GET] = {ON_READER, "SELECT user_id FROM old_name WHERE name_key = ?1"},
+#include "store/sqlite/statement_mail.inc"
 	/* ticket: primary key */
 	[STMT_TICKET_PUT] = {ON_WRITER, "INSERT INTO ticket (hash, user_id, kind, expires_ms) "
 					"VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"},
