@@ -99,9 +99,17 @@ static int run_command(const struct config *config, struct arena *arena, char *n
 		.out = stdout,
 		.err = stderr,
 	};
+	struct buf why = BUF_INIT(1024);
+	int status = COMMAND_USAGE;
 
 	rest[-1] = name;
-	return command_main(&command, rest_count + 1, rest - 1);
+	if (wiring_instance(config, arena, &command.service.instance, &why) == ERR_OK)
+		status = command_main(&command, rest_count + 1, rest - 1);
+	else
+		fprintf(stderr, "kinglet: %s\n", buf_c(&why));
+	instance_free(command.service.instance);
+	buf_release(&why);
+	return status;
 }
 
 /* Settings are read before anything else happens, so that a wrong one changes nothing. */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "metrics/metrics.h"
 #include "store/mail.h"
+#include "store/moderation.h"
 
 static struct {
 	enum metrics_service services[HTTP_LISTENERS_MAX]; /* by listener */
@@ -84,6 +85,16 @@ static void put_totals(struct store *store, struct metrics_sink *sink)
 	put_mail(store, sink);
 }
 
+static void put_waiting(struct store *store, struct metrics_sink *sink)
+{
+	struct moderation_counts counts;
+
+	if (store_moderation_counts(store, &counts) != ERR_OK)
+		return;
+	metrics_put(sink, SERIES_OPEN_REPORTS, counts.open_reports);
+	metrics_put(sink, SERIES_WAITING_APPROVALS, counts.waiting);
+}
+
 static void put_store(void *user, struct metrics_sink *sink)
 {
 	struct store *store = user;
@@ -101,6 +112,7 @@ static void put_store(void *user, struct metrics_sink *sink)
 	else
 		put_database(&c, sink);
 	put_totals(store, sink);
+	put_waiting(store, sink);
 }
 
 /* ---- the server ---------------------------------------------------------------------------- */

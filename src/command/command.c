@@ -6,18 +6,35 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <unistd.h>
+#include "base/json.h"
 
 /* What one command may take; batches reset their own arenas. */
 #define ARENA_MAX_BYTES ((size_t)64 * 1024 * 1024)
+
+/* Of one text, escaped. */
+#define JSON_MAX_BYTES ((size_t)1 << 20)
 
 const struct command_row command_table[] = {
 	{"posts", "", "write all posts as CSV to standard output", command_posts},
 	{"flag", "ID...", "hide posts from every timeline", command_flag},
 	{"unflag", "ID...", "show hidden posts again", command_unflag},
+	{"post", "flag ID... | unflag ID... | delete ID...", "hide, show or delete posts",
+	 command_post},
 	{"user",
 	 "list | show NAME | set-password NAME | reset-link NAME | reset-codes NAME | promote NAME "
-	 "| demote NAME | delete [--yes] NAME",
+	 "| demote NAME | delete [--yes] NAME | warn NAME TEXT | note NAME TEXT | suspend NAME "
+	 "[REASON] | unsuspend NAME | approve NAME | reject NAME [REASON] | role NAME ROLE",
 	 "look after people's accounts", command_user},
+	{"report",
+	 "list [open|resolved|dismissed] [--json] | show ID | claim ID | resolve ID [NOTE] | "
+	 "dismiss ID [NOTE]",
+	 "look after what people report", command_report},
+	{"invite", "create [--uses N] [--days N] | list [--json] | end CODE",
+	 "make, list and end invitations", command_invite},
+	{"instance", "show [--json] | set NAME VALUE | unset NAME",
+	 "settings that hold without a restart", command_instance},
+	{"audit", "list [--json] [--limit N]", "what was done by whom, newest first",
+	 command_audit},
 	{"import", "FILE", "bring in a classic MiniTwit database", command_import},
 	{"migrate", "[--status]", "bring the database's schema up to date, long steps included",
 	 command_migrate},
@@ -109,6 +126,74 @@ int command_usage(struct command *c, const char *name, const char *why)
 		fprintf(c->err, "kinglet: %s\n", why);
 	fprintf(c->err, "usage: kinglet %s %s\n", name, row ? row->usage : "");
 	return COMMAND_USAGE;
+}
+
+bool command_take(int *argc, char **argv, const char *option)
+{
+	for (int i = 0; i < *argc; i++) {
+		if (strcmp(argv[i], option) != 0)
+			continue;
+		memmove(argv + i, argv + i + 1, (size_t)(*argc - i - 1) * sizeof(*argv));
+		--*argc;
+		return true;
+	}
+	return false;
+}
+
+const char *command_take_value(int *argc, char **argv, const char *option)
+{
+	for (int i = 0; i + 1 < *argc; i++) {
+		const char *value = argv[i + 1];
+
+		if (strcmp(argv[i], option) != 0)
+			continue;
+		memmove(argv + i, argv + i + 2, (size_t)(*argc - i - 2) * sizeof(*argv));
+		*argc -= 2;
+		return value;
+	}
+	return NULL;
+}
+
+struct command_json command_json_begin(struct command *c)
+{
+	fputc('{', c->out);
+	return (struct command_json){.out = c->out};
+}
+
+static void json_name(struct command_json *j, const char *name)
+{
+	fprintf(j->out, "%s\"%s\": ", j->more ? ", " : "", name);
+	j->more = true;
+}
+
+void command_json_text(struct command_json *j, const char *name, struct str value)
+{
+	struct buf text = BUF_INIT(JSON_MAX_BYTES);
+
+	json_name(j, name);
+	json_string(&text, value);
+	fwrite(buf_c(&text), 1, text.len, j->out);
+	buf_release(&text);
+}
+
+void command_json_number(struct command_json *j, const char *name, int64_t value)
+{
+	json_name(j, name);
+	fprintf(j->out, "%lld", (long long)value);
+}
+
+void command_json_id(struct command_json *j, const char *name, int64_t id)
+{
+	json_name(j, name);
+	if (id)
+		fprintf(j->out, "\"%lld\"", (long long)id);
+	else
+		fputs("null", j->out);
+}
+
+void command_json_end(struct command_json *j)
+{
+	fputs("}\n", j->out);
 }
 
 int command_flush(struct command *c)

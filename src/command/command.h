@@ -1,6 +1,7 @@
 /*
  * command.h: the subcommands of the operator and the moderator, each a run() in a file of its own:
- * posts.c, flag.c, user.c, import.c, migrate.c, demo.c, copy.c, freeze.c, health.c. `kinglet serve`
+ * posts.c, flag.c, user.c, report.c, invite.c, instance.c, audit.c, import.c, migrate.c, demo.c,
+ * copy.c, freeze.c, health.c. `kinglet serve`
  * and `kinglet help` are main.c's.
  *
  * A command parses its arguments, opens the store, calls service/ and prints. It never touches
@@ -13,6 +14,8 @@
 #include <stdio.h>
 #include "base/arena.h"
 #include "service/service.h"
+
+struct moderation_act;
 
 /* What a command ends with; the exit status of the process. */
 #define COMMAND_OK     0
@@ -56,6 +59,11 @@ int command_posts(struct command *c, int argc, char **argv);
 int command_flag(struct command *c, int argc, char **argv);
 int command_unflag(struct command *c, int argc, char **argv);
 int command_user(struct command *c, int argc, char **argv);
+int command_post(struct command *c, int argc, char **argv);
+int command_report(struct command *c, int argc, char **argv);
+int command_invite(struct command *c, int argc, char **argv);
+int command_instance(struct command *c, int argc, char **argv);
+int command_audit(struct command *c, int argc, char **argv);
 int command_import(struct command *c, int argc, char **argv);
 int command_migrate(struct command *c, int argc, char **argv);
 int command_demo(struct command *c, int argc, char **argv);
@@ -63,6 +71,29 @@ int command_copy(struct command *c, int argc, char **argv);
 int command_freeze(struct command *c, int argc, char **argv);
 int command_thaw(struct command *c, int argc, char **argv);
 int command_health(struct command *c, int argc, char **argv);
+
+/* `kinglet user warn` and the like: is it one of them, and then do it. */
+bool command_user_moderates(int argc, char **argv);
+int command_user_moderate(struct command *c, int argc, char **argv);
+/* One action on a person, in the log; says why not. */
+int command_user_act(struct command *c, const struct user *u, struct moderation_act *act);
+
+/* Takes an option out of the arguments: is it there; its value, NULL where it isn't. */
+bool command_take(int *argc, char **argv, const char *option);
+const char *command_take_value(int *argc, char **argv, const char *option);
+
+/* One line of JSON, an object. */
+struct command_json {
+	FILE *out;
+	bool more;
+};
+struct command_json command_json_begin(struct command *c);
+void command_json_text(struct command_json *j, const char *name, struct str value);
+void command_json_number(struct command_json *j, const char *name, int64_t value);
+
+/* As a text, since many a reader of JSON rounds numbers of this size; null where there is none. */
+void command_json_id(struct command_json *j, const char *name, int64_t id);
+void command_json_end(struct command_json *j);
 
 /* Opens c->service.store unless it is open. False: it has said why. */
 bool command_open(struct command *c, bool create);

@@ -1,12 +1,13 @@
 /*
- * flag.c: `kinglet flag ID...` and `kinglet unflag ID...`: all of the posts or none, so that after
- * a failure nobody has to find out how far it came.
+ * flag.c: `kinglet flag ID...`, `kinglet unflag ID...` and `kinglet post delete ID...`: all of the
+ * posts or none, so that after a failure nobody has to find out how far it came.
  */
 #include "command/command.h"
 
-#include "service/post.h"
+#include "service/moderation.h"
 
-static int set_flagged(struct command *c, const char *name, bool flagged, int argc, char **argv)
+static int act_on(struct command *c, const char *name, enum moderation_action action, int argc,
+		  char **argv)
 {
 	int64_t missing = 0;
 	int64_t *ids;
@@ -28,7 +29,7 @@ static int set_flagged(struct command *c, const char *name, bool flagged, int ar
 	}
 	if (!command_open(c, false))
 		return COMMAND_FAILED;
-	e = post_set_flagged(&c->service, ids, (size_t)argc, flagged, &missing);
+	e = moderation_posts(&c->service, c->arena, NULL, action, ids, (size_t)argc, &missing);
 	if (e == ERR_NOT_FOUND)
 		return command_fail(c, "there is no post %lld; nothing was changed",
 				    (long long)missing);
@@ -39,10 +40,21 @@ static int set_flagged(struct command *c, const char *name, bool flagged, int ar
 
 int command_flag(struct command *c, int argc, char **argv)
 {
-	return set_flagged(c, "flag", true, argc, argv);
+	return act_on(c, "flag", MODERATION_FLAG, argc, argv);
 }
 
 int command_unflag(struct command *c, int argc, char **argv)
 {
-	return set_flagged(c, "unflag", false, argc, argv);
+	return act_on(c, "unflag", MODERATION_UNFLAG, argc, argv);
+}
+
+int command_post(struct command *c, int argc, char **argv)
+{
+	if (argc > 0 && strcmp(argv[0], "flag") == 0)
+		return act_on(c, "post", MODERATION_FLAG, argc - 1, argv + 1);
+	if (argc > 0 && strcmp(argv[0], "unflag") == 0)
+		return act_on(c, "post", MODERATION_UNFLAG, argc - 1, argv + 1);
+	if (argc > 0 && strcmp(argv[0], "delete") == 0)
+		return act_on(c, "post", MODERATION_DELETE_POST, argc - 1, argv + 1);
+	return command_usage(c, "post", NULL);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "auth/password.h"
 #include "service/account.h"
+#include "service/moderation.h"
 #include "service/second_factor.h"
 
 /* Room for the longest password and a line's end. */
@@ -19,7 +20,7 @@
 
 static const char *role_name(enum user_role role)
 {
-	return role == USER_ADMIN ? "admin" : "person";
+	return role == USER_ADMIN ? "admin" : role == USER_MODERATOR ? "moderator" : "person";
 }
 
 /* RFC 3339, to the second. */
@@ -190,6 +191,8 @@ static int user_set_password(struct command *c, const struct user *u)
 		return command_fail_err(c, "the password was not changed", e);
 	if (problem != PROBLEM_NONE)
 		return command_fail(c, "%s", problem_text(problem));
+	if (command_user_act(c, u, &(struct moderation_act){.action = MODERATION_PASSWORD}))
+		return COMMAND_FAILED;
 	fprintf(c->out, "The password is changed, and all sessions have ended.\n");
 	return command_flush(c);
 }
@@ -200,8 +203,11 @@ static int user_set_password(struct command *c, const struct user *u)
 static int user_reset_link(struct command *c, const struct user *u)
 {
 	char token[TOKEN_TEXT_BYTES + 1];
-	enum err e = account_reset_begin(&c->service, u->id, token);
+	enum err e;
 
+	if (command_user_act(c, u, &(struct moderation_act){.action = MODERATION_RESET_LINK}))
+		return COMMAND_FAILED;
+	e = account_reset_begin(&c->service, u->id, token);
 	if (e != ERR_OK)
 		return command_fail_err(c, "no link was made", e);
 	fprintf(c->out, "/login/reset?token=%s\n", token);
@@ -216,16 +222,19 @@ static int user_reset_codes(struct command *c, const struct user *u)
 {
 	enum err e = second_factor_reset(&c->service, u->id);
 
-	return e == ERR_OK ? COMMAND_OK : command_fail_err(c, "nothing was changed", e);
+	if (e != ERR_OK)
+		return command_fail_err(c, "nothing was changed", e);
+	return command_user_act(c, u, &(struct moderation_act){.action = MODERATION_RESET_CODES});
 }
 
 /* ---- promote, demote, delete --------------------------------------------------------------- */
 
 static int set_role(struct command *c, const struct user *u, enum user_role role)
 {
-	enum err e = account_set_role(&c->service, u->id, role);
+	struct moderation_act act = {
+		.action = MODERATION_ROLE, .role = role, .text = str_from_c(role_name(role))};
 
-	return e == ERR_OK ? COMMAND_OK : command_fail_err(c, "the role was not changed", e);
+	return command_user_act(c, u, &act);
 }
 
 static int user_promote(struct command *c, const struct user *u)
@@ -253,9 +262,7 @@ static bool confirmed(struct command *c, const struct user *u)
 
 static int delete_now(struct command *c, const struct user *u)
 {
-	enum err e = account_delete(&c->service, u->id);
-
-	return e == ERR_OK ? COMMAND_OK : command_fail_err(c, "nothing was deleted", e);
+	return command_user_act(c, u, &(struct moderation_act){.action = MODERATION_DELETE_PERSON});
 }
 
 static int user_delete(struct command *c, const struct user *u)
@@ -309,6 +316,8 @@ int command_user(struct command *c, int argc, char **argv)
 
 	if (argc == 1 && strcmp(argv[0], "list") == 0)
 		return command_open(c, false) ? user_list(c) : COMMAND_FAILED;
+	if (command_user_moderates(argc, argv))
+		return command_user_moderate(c, argc, argv);
 	verb = argc > 0 ? verb_find(argv[0]) : NULL;
 	if (!verb)
 		return command_usage(c, "user", NULL);

@@ -142,6 +142,10 @@
 	SERIES(POSTS, "posts", GAUGE, "", "", "Posts, without flagged ones.")                      \
 	SERIES(FOLLOWS, "follows", GAUGE, "", "", "Pairs of who follows whom.")                    \
 	SERIES(SESSIONS, "sessions", GAUGE, "", "", "Sessions kept.")                              \
+	SERIES(OPEN_REPORTS, "open_reports", GAUGE, "", "",                                        \
+	       "Reports that wait for a moderator, counted up to 1000.")                           \
+	SERIES(WAITING_APPROVALS, "waiting_approvals", GAUGE, "", "",                              \
+	       "People who wait for approval, counted up to 1000.")                                \
 	SERIES(ACTIVE_USERS, "active_users", GAUGE, "", "",                                        \
 	       "People who signed in, looked or posted in the last 24 h; asked once a minute.")    \
 	SERIES(USERS_REGISTERED, "users_registered_total", COUNTER, "", "",                        \

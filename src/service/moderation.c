@@ -7,6 +7,13 @@
 
 #define DAY_MS INT64_C(86400000)
 
+static const char *const role_names[] = {
+	[USER_PERSON] = T_LATER("person"),
+	[USER_ADMIN] = T_LATER("admin"),
+	[USER_MODERATOR] = T_LATER("moderator"),
+};
+#define ROLE_COUNT (sizeof(role_names) / sizeof(role_names[0]))
+
 static bool is_for_administrators(enum moderation_action action)
 {
 	return action == MODERATION_ROLE || action == MODERATION_SETTING ||
@@ -36,7 +43,43 @@ enum err moderation_act(struct service *s, const struct user *actor, const struc
 	act->actor_id = actor ? actor->id : 0;
 	act->user_id = subject ? subject->id : 0;
 	act->at_ms = clock_now_ms();
+	if (act->action == MODERATION_ROLE && (size_t)act->role < ROLE_COUNT)
+		act->detail = str_from_c(role_names[act->role]);
 	return store_moderation_act(s->store, act);
+}
+
+enum err moderation_posts(struct service *s, struct arena *a, const struct user *actor,
+			  enum moderation_action action, const int64_t *ids, size_t count,
+			  int64_t *missing)
+{
+	struct moderation_act *acts = arena_array(a, count, sizeof(*acts));
+	enum err e = acts ? ERR_OK : ERR_TOO_LARGE;
+	struct post post;
+	size_t failed = 0;
+
+	if (actor &&
+	    (!user_is_staff(actor) || (is_for_administrators(action) && actor->role != USER_ADMIN)))
+		return ERR_DENIED;
+	for (size_t i = 0; e == ERR_OK && i < count; i++) {
+		e = store_post_get(s->store, ids[i], a, &post);
+		failed = i;
+		acts[i] = (struct moderation_act){.action = action,
+						  .actor_id = actor ? actor->id : 0,
+						  .user_id = e == ERR_OK ? post.author_id : 0,
+						  .post_id = ids[i],
+						  .key = STR(""),
+						  .text = STR(""),
+						  .at_ms = clock_now_ms()};
+	}
+	if (e == ERR_OK && action != MODERATION_DELETE_POST)
+		e = store_moderation_acts(s->store, acts, count, &failed);
+	for (size_t i = 0; e == ERR_OK && action == MODERATION_DELETE_POST && i < count; i++) {
+		failed = i;
+		e = store_moderation_act(s->store, &acts[i]);
+	}
+	if (e == ERR_NOT_FOUND && missing)
+		*missing = ids[failed];
+	return e;
 }
 
 enum err moderation_report(struct service *s, const struct user *reporter, int64_t user_id,
@@ -77,6 +120,45 @@ const char *moderation_action_name(enum moderation_action action)
 #undef MODERATION_X
 	}
 	return "";
+}
+
+const char *moderation_action_text(enum moderation_action action)
+{
+	static const char *const texts[] = {
+		[MODERATION_FLAG] = T_LATER("flag"),
+		[MODERATION_UNFLAG] = T_LATER("unflag"),
+		[MODERATION_DELETE_POST] = T_LATER("delete-post"),
+		[MODERATION_WARN] = T_LATER("warn"),
+		[MODERATION_SUSPEND] = T_LATER("suspend"),
+		[MODERATION_UNSUSPEND] = T_LATER("unsuspend"),
+		[MODERATION_APPROVE] = T_LATER("approve"),
+		[MODERATION_DELETE_PERSON] = T_LATER("delete-person"),
+		[MODERATION_NOTE] = T_LATER("note"),
+		[MODERATION_ROLE] = T_LATER("role"),
+		[MODERATION_CLAIM] = T_LATER("claim"),
+		[MODERATION_RESOLVE] = T_LATER("resolve"),
+		[MODERATION_DISMISS] = T_LATER("dismiss"),
+		[MODERATION_SETTING] = T_LATER("setting"),
+		[MODERATION_INVITE] = T_LATER("invite"),
+		[MODERATION_INVITE_END] = T_LATER("end-invitation"),
+		[MODERATION_REJECT] = T_LATER("reject"),
+		[MODERATION_RESET_LINK] = T_LATER("reset-link"),
+		[MODERATION_PASSWORD] = T_LATER("set-password"),
+		[MODERATION_RESET_CODES] = T_LATER("reset-codes"),
+	};
+
+	return (size_t)action < sizeof(texts) / sizeof(texts[0]) && texts[action]
+		       ? lang_text(texts[action])
+		       : "";
+}
+
+struct str moderation_detail_text(const struct audit_entry *entry)
+{
+	for (size_t i = 0; entry->action == MODERATION_ROLE && i < ROLE_COUNT; i++) {
+		if (str_eq(entry->detail, str_from_c(role_names[i])))
+			return str_from_c(lang_text(role_names[i]));
+	}
+	return entry->detail;
 }
 
 enum err moderation_people(struct service *s, struct arena *a, struct str name, enum user_role role,

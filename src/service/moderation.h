@@ -19,6 +19,14 @@
  */
 enum err MUST_CHECK moderation_act(struct service *s, const struct user *actor,
 				   const struct user *subject, struct moderation_act *act);
+/*
+ * FLAG, UNFLAG or DELETE_POST of several posts, with a line in the log each. ERR_NOT_FOUND:
+ * `*missing` isn't there, and nothing was done. Flags are set all or none; of deletions those
+ * before one that fails otherwise are done.
+ */
+enum err MUST_CHECK moderation_posts(struct service *s, struct arena *a, const struct user *actor,
+				     enum moderation_action action, const int64_t *ids,
+				     size_t count, int64_t *missing);
 /* ERR_INVALID: the text is too long, or no category. ERR_CONFLICT: there is an open one. */
 enum err MUST_CHECK moderation_report(struct service *s, const struct user *reporter,
 				      int64_t user_id, int64_t post_id, int64_t category,
@@ -69,6 +77,10 @@ enum err MUST_CHECK moderation_invitations(struct service *s, struct arena *a,
 					   struct invitation_list *out);
 /* "Spam", … the words of a form. */
 const char *moderation_category_text(enum report_category category);
+/* Of the table, for programs. */
 const char *moderation_action_name(enum moderation_action action);
+/* The same, and what the log says of it, in words of the thread's language. */
+const char *moderation_action_text(enum moderation_action action);
+struct str moderation_detail_text(const struct audit_entry *entry);
 
 #endif

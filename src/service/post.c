@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "service/instance.h"
 #include "service/mention.h"
+#include "service/moderation.h"
 #include "service/people.h"
 
 struct str post_problem_text(const struct service *s, struct arena *a, enum post_problem p)
@@ -192,6 +193,8 @@ enum err post_delete(struct service *s, struct arena *a, const struct user *by, 
 	if (e == ERR_OK && found.author_id != by->id && by->role != USER_ADMIN)
 		/* Whoever may not see a flagged post isn't told that it is there. */
 		e = found.flagged ? ERR_NOT_FOUND : ERR_DENIED;
+	if (e == ERR_OK && found.author_id != by->id)
+		return moderation_posts(s, a, by, MODERATION_DELETE_POST, &id, 1, NULL);
 	return e == ERR_OK ? store_post_delete(s->store, id) : e;
 }
 

@@ -147,6 +147,19 @@ static bool action_of(struct str name, enum moderation_action *out)
 	return false;
 }
 
+/* What the forms of these pages offer. */
+static bool is_on_report(enum moderation_action action)
+{
+	return action <= MODERATION_DELETE_POST ||
+	       (action >= MODERATION_CLAIM && action <= MODERATION_DISMISS);
+}
+
+static bool is_on_person(enum moderation_action action)
+{
+	return (action >= MODERATION_WARN && action <= MODERATION_ROLE) ||
+	       action == MODERATION_REJECT || action == MODERATION_RESET_LINK;
+}
+
 void page_report_act(struct web *w, struct http_request *req, struct http_response *res)
 {
 	struct moderation_act act = {.key = STR("")};
@@ -162,7 +175,8 @@ void page_report_act(struct web *w, struct http_request *req, struct http_respon
 		e = moderation_report_get(w->service, req->arena, act.report_id, &report);
 	known = e == ERR_OK && report.user_id &&
 		account_find(w->service, req->arena, report.user_name, &subject) == ERR_OK;
-	if (e == ERR_OK && !action_of(form_find(&form, "action"), &act.action))
+	if (e == ERR_OK &&
+	    (!action_of(form_find(&form, "action"), &act.action) || !is_on_report(act.action)))
 		e = ERR_INVALID;
 	if (e == ERR_OK) {
 		act.post_id = report.post_id;
@@ -203,9 +217,9 @@ void page_staff_people(struct web *w, struct http_request *req, struct http_resp
 }
 
 static void show_person(struct web *w, struct http_request *req, struct http_response *res,
-			struct str name, struct form_error error)
+			struct str name, struct form_error error, struct str reset_link)
 {
-	struct person_view v = {.error = error};
+	struct person_view v = {.error = error, .reset_link = reset_link};
 	enum err e = account_find(w->service, req->arena, name, &v.user);
 
 	if (e == ERR_OK)
@@ -235,7 +249,28 @@ void page_person(struct web *w, struct http_request *req, struct http_response *
 	struct form query;
 
 	read_query(req, &query);
-	show_person(w, req, res, form_find(&query, "name"), (struct form_error){"", ""});
+	show_person(w, req, res, form_find(&query, "name"), (struct form_error){"", ""}, STR(""));
+}
+
+/* Logged first: a line about a link that wasn't made does no harm, one that is missing does. The
+ * page is the only place where the link is. */
+static void make_reset_link(struct web *w, struct http_request *req, struct http_response *res,
+			    const struct user *subject)
+{
+	struct moderation_act act = {
+		.action = MODERATION_RESET_LINK, .key = STR(""), .text = STR("")};
+	char token[TOKEN_TEXT_BYTES + 1] = "";
+	enum err e = moderation_act(w->service, &page_viewer(req)->user, subject, &act);
+
+	if (e == ERR_OK)
+		e = account_reset_begin(w->service, subject->id, token);
+	if (e != ERR_OK)
+		page_error_of(w, req, res, e);
+	else
+		show_person(w, req, res, subject->name, (struct form_error){"", ""},
+			    arena_printf(req->arena, "%.*s/login/reset?token=%s",
+					 STR_ARG(page_base(w, req)), token));
+	explicit_bzero(token, sizeof(token));
 }
 
 void page_person_act(struct web *w, struct http_request *req, struct http_response *res)
@@ -248,14 +283,19 @@ void page_person_act(struct web *w, struct http_request *req, struct http_respon
 	if (!page_form(w, req, res, &form))
 		return;
 	e = account_find(w->service, req->arena, form_find(&form, "name"), &subject);
-	if (e == ERR_OK && !action_of(form_find(&form, "action"), &act.action))
+	if (e == ERR_OK &&
+	    (!action_of(form_find(&form, "action"), &act.action) || !is_on_person(act.action)))
 		e = ERR_INVALID;
 	act.text = form_find(&form, "text");
 	act.role = (enum user_role)number_of(&form, "role", USER_PERSON);
 	if (e == ERR_OK && (act.action == MODERATION_WARN || act.action == MODERATION_NOTE) &&
 	    !str_trim(act.text).len) {
 		show_person(w, req, res, subject.name,
-			    (struct form_error){"text", T("Write what it is about")});
+			    (struct form_error){"text", T("Write what it is about")}, STR(""));
+		return;
+	}
+	if (e == ERR_OK && act.action == MODERATION_RESET_LINK) {
+		make_reset_link(w, req, res, &subject);
 		return;
 	}
 	if (e == ERR_OK)

@@ -25,6 +25,7 @@ struct person_view {
 	struct user_standing standing;
 	struct person_note_list notes;
 	struct report_list about, by;
+	struct str reset_link; /* just made; empty: none */
 	struct form_error error;
 };
 

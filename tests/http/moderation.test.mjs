@@ -36,8 +36,10 @@ test('a report goes from a post to the queue, is acted on, and every action is i
   assert.equal((await chief.post(`/admin/reports/${report}`, { action: 'resolve', text: 'hidden' })).status, 302);
   assert.doesNotMatch((await chief.get('/admin/reports')).text, /my words/);
   assert.match((await chief.get('/admin/reports?state=1')).text, /my words/);
+  assert.equal((await chief.post('/admin/person', { name: 'Anna', action: 'setting' })).status, 400);
+  assert.equal((await chief.post(`/post/${id}/delete`)).status, 302);
   const log = (await chief.get('/admin/audit')).text;
-  for (const what of ['flag', 'resolve']) assert.match(log, new RegExp(`<td>${what}</td>`));
+  for (const what of ['flag', 'resolve', 'delete-post']) assert.match(log, new RegExp(`<td>${what}</td>`));
 });
 
 test('a warning is shown until it is read, and a suspended person is told why after the right password', async (t) => {
@@ -63,4 +65,20 @@ test('a warning is shown until it is read, and a suspended person is told why af
   await chief.post('/admin/person', { name: 'Anna', action: 'unsuspend' });
   assert.match((await chief.get('/public')).text, /mine/);
   assert.equal((await chief.post('/admin/person', { name: 'Chief', action: 'suspend' })).status, 403);
+});
+
+test('an administrator makes a link for a new password, which is shown once and not logged', async (t) => {
+  const server = await serverFor(t);
+  const chief = await staff(server, 'Chief');
+  await signedIn(server.web, 'Anna');
+  const page = (await chief.post('/admin/person', { name: 'Anna', action: 'reset-link' })).text;
+  const link = /(\/login\/reset\?token=[\w-]+)/.exec(page)[1];
+  assert.doesNotMatch((await chief.get('/admin/person?name=Anna')).text, /token=/);
+  const log = (await chief.get('/admin/audit')).text;
+  assert.match(log, /<td>reset-link<\/td><td>Anna<\/td>/);
+  assert.doesNotMatch(log, new RegExp(link.slice(-20)));
+  assert.equal((await new Client(server.web).get(link)).status, 200);
+  const berta = await signedIn(server.web, 'Berta');
+  await runKinglet(['user', 'role', 'Berta', 'moderator', '--db', server.db]);
+  assert.equal((await berta.post('/admin/person', { name: 'Anna', action: 'reset-link' })).status, 403);
 });
