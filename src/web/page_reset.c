@@ -25,6 +25,7 @@ static void show(struct web *w, struct http_request *req, struct http_response *
 	if (e == ERR_OK)
 		v.name = user.name;
 	page_view_init(w, req, res, &v.page, T_STR("A new password"), (struct str){NULL, 0});
+	v.page.description = T_STR("The way back in for who forgot their password.");
 	template_reset(&res->body, &v);
 	page_send(w, req, res);
 }
@@ -72,6 +73,7 @@ static void show_ask(struct web *w, struct http_request *req, struct http_respon
 		.mail = true, .asked = !*error, .who = who, .error = {*error ? "who" : "", error}};
 
 	page_view_init(w, req, res, &v.page, T_STR("A new password"), (struct str){NULL, 0});
+	v.page.description = T_STR("The way back in for who forgot their password.");
 	template_reset(&res->body, &v);
 	page_send(w, req, res);
 }
@@ -126,6 +128,7 @@ static void show_confirm(struct web *w, struct http_request *req, struct http_re
 		v.user_id = user->id;
 	}
 	page_view_init(w, req, res, &v.page, T_STR("Your e-mail address"), (struct str){NULL, 0});
+	v.page.description = T_STR("Whether an e-mail address is yours.");
 	template_confirm_email(&res->body, &v);
 	page_send(w, req, res);
 }

@@ -53,6 +53,8 @@ export const PAGES = (post) => [
   ['post', post],
   ['login', '/login'],
   ['register', '/register'],
+  ['reset', '/login/reset'],
+  ['confirm-email', '/login/email'],
   ['about', '/about'],
   ['not-found', '/nobody-of-that-name'],
   ['home', '/', 'ada'],
