@@ -26,7 +26,8 @@ function say(form, left) {
 }
 
 /*
- * A draft is kept until the server has taken the post: each form by what it answers. What the server sent back with an
+ * A draft is kept until a page says that the post was recorded: each form by what it answers. Another sentence is no
+ * such word: who was signed out meanwhile comes back to "You were logged in". What the server sent back with an
  * error is newer than what is kept. Where the browser keeps nothing (private windows), nothing is lost but this.
  */
 function keepDraft(form, field) {
@@ -36,7 +37,7 @@ function keepDraft(form, field) {
   try {
     const sent = sessionStorage.getItem(attempt);
     sessionStorage.removeItem(attempt);
-    if (sent !== null && document.querySelector(".flashes")) {
+    if (sent !== null && document.querySelector(".flashes[data-recorded]")) {
       localStorage.removeItem(name); // it was taken: the page says so
     }
     if (!field.value) {

@@ -40,6 +40,11 @@ bool flash_present(const struct http_request *req)
 	return cookie_find(req, FLASH_COOKIE).ptr != NULL;
 }
 
+bool flash_is(const struct http_request *req, enum flash flash)
+{
+	return str_eq(cookie_find(req, FLASH_COOKIE), str_from_c(flashes[flash].code));
+}
+
 static struct str text_of(struct arena *a, const char *text, struct str name)
 {
 	const char *hole = strstr(text, "%s");

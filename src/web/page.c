@@ -96,6 +96,7 @@ void page_view_init(struct web *w, const struct http_request *req, struct http_r
 	/* That they can't be counted now is no reason to fail the page. */
 	if (view->viewer.signed_in && w->service)
 		(void)!notice_unread(w->service, view->viewer.user.id, &view->unread);
+	view->recorded = flash_is(req, FLASH_RECORDED);
 	view->flash = flash_take(req, res);
 	page_reserve(res);
 }

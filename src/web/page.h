@@ -54,6 +54,8 @@ void flash_set(const struct http_request *req, struct http_response *res, enum f
 	       struct str name);
 /* The text of the message that the request brings, and takes the cookie back; empty: none. */
 struct str flash_take(const struct http_request *req, struct http_response *res);
+/* Does the request bring that one? Ask before it is taken. */
+bool flash_is(const struct http_request *req, enum flash flash);
 /* Does the request bring a flash cookie? */
 bool flash_present(const struct http_request *req);
 

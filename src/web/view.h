@@ -39,6 +39,7 @@ struct page_view {
 	struct str path;     /* canonical, percent-encoded, "/…"; empty: none, not indexed */
 	struct str query;    /* what was looked for, for the form at the head */
 	bool feed;	     /* path/feed.atom and path/feed.json have the same posts */
+	bool recorded;	     /* the flash says that a post was recorded */
 	struct str flash;    /* what just happened; empty: nothing */
 	const char *og_type; /* "article", "profile", "website" */
 	struct viewer viewer;
