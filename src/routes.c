@@ -37,6 +37,7 @@ const struct web_route web_routes[] = {
 	{{"/post/:id", GET},                   LOOP,     ROUTE_VIEWER, page_post},
 	{{"/post/:id/like", POST},             POOL,     ROUTE_USER | ROUTE_CHANGES, page_like},
 	{{"/post/:id/unlike", POST},           POOL,     ROUTE_USER | ROUTE_CHANGES, page_unlike},
+	{{"/post/:id/delete", GET},            LOOP,     ROUTE_USER, page_delete_post_form},
 	{{"/post/:id/delete", POST},           POOL,     ROUTE_USER | ROUTE_CHANGES, page_delete_post},
 	{{"/search", GET},                     POOL,     ROUTE_VIEWER, page_search},
 	{{"/complete", GET},                   POOL,     ROUTE_USER, page_complete},

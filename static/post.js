@@ -1,5 +1,5 @@
 /*
- * post.js: likes without leaving the page. The forms work whole without it; here the answer of the
+ * post.js: likes without leaving the page, and menus that close. All works whole without it; here the answer of the
  * server is awaited, and a like that it refuses is taken back.
  */
 const shown = (text) => Number(text) || 0;
@@ -38,6 +38,26 @@ async function change(form) {
     delete form.dataset.busy;
   }
 }
+
+/* A menu closes where one turns to something else, and by Escape, which leads back to its button. */
+const menus = () => document.querySelectorAll(".menu[open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of menus()) {
+    menu.open = menu.contains(event.target);
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") {
+    return;
+  }
+  for (const menu of menus()) {
+    if (menu.contains(document.activeElement)) {
+      menu.querySelector("summary").focus();
+    }
+    menu.open = false;
+  }
+});
 
 document.addEventListener("submit", (event) => {
   if (event.target.matches("form.like")) {

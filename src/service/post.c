@@ -185,12 +185,17 @@ enum err post_find(struct service *s, struct arena *a, int64_t id, struct post *
 	return e;
 }
 
+bool post_may_delete(const struct user *by, const struct post *post)
+{
+	return by->id == post->author_id || by->role == USER_ADMIN;
+}
+
 enum err post_delete(struct service *s, struct arena *a, const struct user *by, int64_t id)
 {
 	struct post found;
 	enum err e = store_post_get(s->store, id, a, &found);
 
-	if (e == ERR_OK && found.author_id != by->id && by->role != USER_ADMIN)
+	if (e == ERR_OK && !post_may_delete(by, &found))
 		/* Whoever may not see a flagged post isn't told that it is there. */
 		e = found.flagged ? ERR_NOT_FOUND : ERR_DENIED;
 	if (e == ERR_OK && found.author_id != by->id)

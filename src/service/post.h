@@ -43,7 +43,9 @@ enum err MUST_CHECK post_create(struct service *s, struct arena *a, int64_t auth
 				struct post *out);
 /* Unflagged only. ERR_NOT_FOUND. */
 enum err MUST_CHECK post_find(struct service *s, struct arena *a, int64_t id, struct post *out);
-/* Its author or an administrator: else ERR_DENIED. ERR_NOT_FOUND. */
+/* Its author and administrators may. */
+bool post_may_delete(const struct user *by, const struct post *post);
+/* Who may not: ERR_DENIED. ERR_NOT_FOUND. */
 enum err MUST_CHECK post_delete(struct service *s, struct arena *a, const struct user *by,
 				int64_t id);
 

@@ -105,8 +105,7 @@ struct post_view {
 	struct post post;
 	struct thread thread;
 	struct compose_view compose; /* for an answer */
-	bool may_delete;
-	bool first; /* of the answers, not a further page */
+	bool first;		     /* of the answers, not a further page */
 };
 
 /* What is wrong with a form: the field it belongs to and the text. Empty text: nothing. */

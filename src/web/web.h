@@ -52,10 +52,10 @@ web_handler page_approvals, page_approval_act, page_invitations, page_invitation
 web_handler page_home, page_public, page_user, page_followers, page_following, page_post,
 	page_login_form, page_login, page_register_form, page_register, page_logout,
 	page_add_message, page_like, page_unlike, page_follow, page_unfollow, page_delete_post,
-	page_settings, page_settings_sessions, page_change_email, page_end_session,
-	page_change_password, page_sign_out_everywhere, page_avatar, page_static, page_favicon,
-	page_robots, page_about, page_healthz, page_public_feed, page_user_feed, page_manifest,
-	page_worker, page_offline, page_share, page_language, page_language_settings,
+	page_delete_post_form, page_settings, page_settings_sessions, page_change_email,
+	page_end_session, page_change_password, page_sign_out_everywhere, page_avatar, page_static,
+	page_favicon, page_robots, page_about, page_healthz, page_public_feed, page_user_feed,
+	page_manifest, page_worker, page_offline, page_share, page_language, page_language_settings,
 	page_change_language;
 web_handler page_search, page_tag, page_tag_feed, page_complete;
 web_handler page_settings_security, page_second_factor_begin, page_second_factor_confirm,

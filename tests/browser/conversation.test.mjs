@@ -82,6 +82,48 @@ test('what was typed is there again until it was posted', async (t) => {
   assert.equal(await page.locator('.messages > li').count(), 1);
 });
 
+test('a draft outlives a session that ended, and goes when its post is recorded', async (t) => {
+  const page = await open(t, browser, server.web);
+  await signInThrough(page, 'Dora');
+  await page.fill('#text', 'said too late');
+  await page.context().clearCookies();
+  assert.equal((await submit(page, '.twitbox [type=submit]')).status(), 401);
+  await page.goto('/login');
+  await page.fill('input[name=username]', 'Dora');
+  await page.fill('input[name=password]', 'default');
+  await Promise.all([page.waitForURL((url) => url.pathname === '/'), page.press('input[name=password]', 'Enter')]);
+  assert.equal(await page.locator('.flashes').textContent(), 'You were logged in');
+  assert.equal(await page.inputValue('#text'), 'said too late');
+  await submit(page, '.twitbox [type=submit]');
+  assert.equal(await page.locator('.flashes').textContent(), 'Your message was recorded');
+  assert.equal(await page.inputValue('#text'), '');
+});
+
+test('the menu of a card opens and closes by keyboard, and leads to the question', async (t) => {
+  const page = await open(t, browser, server.web);
+  await signInThrough(page, 'Mia');
+  await page.fill('#text', 'with a menu');
+  await submit(page, '.twitbox [type=submit]');
+  await page.goto('/Mia');
+  const summary = page.locator('.menu summary').first();
+  await summary.focus();
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await axe(page), []);
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Delete');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('.menu[open]').count(), 0);
+  assert.equal(await summary.evaluate((e) => e === document.activeElement), true);
+  await page.keyboard.press('Enter');
+  await page.locator('h1').click();
+  assert.equal(await page.locator('.menu[open]').count(), 0, 'a click elsewhere closes it');
+  await summary.click();
+  await Promise.all([page.waitForURL('**/delete'), page.getByRole('link', { name: 'Delete' }).click()]);
+  await submit(page, 'button.danger');
+  assert.equal(await page.locator('.flashes').count(), 1);
+  assert.equal(await page.getByText('with a menu').count(), 0);
+});
+
 test('a double click posts once', async (t) => {
   const page = await open(t, browser, server.web);
   await signInThrough(page, 'Eve');

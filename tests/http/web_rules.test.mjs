@@ -151,6 +151,33 @@ test('only its author deletes a post', async () => {
   assert.equal((await anonymous().get(link)).status, 404);
 });
 
+test('a delete is asked for on a page, which changes nothing', async () => {
+  const [me, other] = [await person(), await person()];
+  await me.addMessage('think twice');
+  const link = /href="(\/post\/\d+)"/.exec((await me.get('/')).text)[1];
+  const question = await me.get(`${link}/delete`);
+  assert.equal(question.status, 200);
+  assert.match(question.text, new RegExp(`think twice[^]*<form[^>]*action="${link}/delete" method="post"`));
+  assert.equal((await anonymous().get(link)).status, 200, 'it is still there');
+  assert.equal((await anonymous().get(`${link}/delete`)).status, 401);
+  assert.equal((await other.get(`${link}/delete`)).status, 403);
+  assert.equal((await me.get('/post/1/delete')).status, 404);
+  assert.equal((await me.get('/post/x/delete')).status, 404);
+});
+
+test('the menu of a card offers what fits whose it is', async () => {
+  const [me, other] = [await person(), await person()];
+  await me.addMessage('with a menu');
+  const link = /href="(\/post\/\d+)"/.exec((await me.get('/')).text)[1];
+  const found = /<details class="menu">[^]*?<\/details>/;
+  const menu = async (client) => found.exec((await client.get(link)).text)?.[0] ?? '';
+  assert.match(await menu(me), /\/delete"/);
+  assert.doesNotMatch(await menu(me), /\/report|\/mute|\/block/);
+  assert.match(await menu(other), /\/report\?post=\d+"[^]*\/mute"[^]*\/block"/);
+  assert.doesNotMatch(await menu(other), /\/delete"/);
+  assert.equal(await menu(anonymous()), '');
+});
+
 test('a user\'s page counts posts, followers and following, and lists both', async () => {
   const [me, fan] = [await person(), await person()];
   await me.addMessage('one');

@@ -62,6 +62,7 @@ export const PAGES = (post) => [
   ['home-own-page', `/${encodeURIComponent(WRITER)}`, 'ada'],
   ['home-other-page', '/Grace', 'ada'],
   ['home-post', post, 'ada'],
+  ['delete-post', `${post}/delete`, 'ada'],
   ['settings', '/settings', 'ada'],
   ['settings-profile', '/settings/profile', 'ada'],
   ['settings-blocks', '/settings/blocks', 'ada'],
