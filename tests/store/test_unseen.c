@@ -297,6 +297,19 @@ static void suggestions_are_near_first_and_then_popular(void **state)
 	assert_string_equal(suggested_to(99), "star me friend foe loud ");
 }
 
+static void suggestions_come_from_the_newest_posts_whoever_is_new(void **state)
+{
+	int64_t me = add_user("me"), old = add_user("old"), gone = add_user("gone");
+	int64_t busy = add_user("busy");
+
+	(void)state;
+	add_post(gone, "long ago");
+	for (int i = 0; i < 499; i++)
+		add_post(busy, "again");
+	add_post(old, "just now");
+	assert_string_equal(suggested_to(me), "old busy ");
+}
+
 static void follows_are_marked_in_the_order_asked(void **state)
 {
 	int64_t me = add_user("me"), one = add_user("one"), two = add_user("two");
@@ -346,6 +359,7 @@ static const struct CMUnitTest tests[] = {
 	STORE_TEST(who_is_blocked_can_not_answer_either_way),
 	STORE_TEST(nobody_hears_of_whom_they_do_not_see),
 	STORE_TEST(suggestions_are_near_first_and_then_popular),
+	STORE_TEST(suggestions_come_from_the_newest_posts_whoever_is_new),
 	STORE_TEST(follows_are_marked_in_the_order_asked),
 	STORE_TEST(all_of_it_goes_with_the_person),
 };

@@ -83,12 +83,13 @@ static const char *find_slow_step(const char *sql, struct buf *step)
 	return step->len ? buf_c(step) : NULL;
 }
 
-/* Those that look at STORE_RECENT_POSTS rows and no more, which they may sort, or count
- * MAIL_QUEUE_MAX. */
+/* Those that look at a bounded number of rows (STORE_RECENT_POSTS, MAIL_QUEUE_MAX, the candidates
+ * of a suggestion), which they may sort or count. */
 static bool is_bounded(size_t statement)
 {
 	return statement == STMT_RECENT_SUMMARY || statement == STMT_RECENT_FLAGGED ||
-	       statement == STMT_MAIL_PUT || statement == STMT_MAIL_WAITING;
+	       statement == STMT_MAIL_PUT || statement == STMT_MAIL_WAITING ||
+	       statement == STMT_SUGGESTIONS;
 }
 
 /* The set of people, in which each is counted once; a thread of its own asks, once a minute. */

@@ -710,7 +710,7 @@ const struct pg_statement_row pg_statement_table[PG_STATEMENT_COUNT] = {
 		 "(SELECT followee_id FROM follow WHERE follower_id = f.followee_id OFFSET 0) g "
 		 "LIMIT 5000), "
 		 "lately AS (SELECT author_id AS id FROM post WHERE NOT flagged "
-		 "ORDER BY id DESC LIMIT 500), "
+		 "ORDER BY post.id DESC LIMIT 500), "
 		 "candidate AS MATERIALIZED (SELECT id, sum(tie) AS ties FROM (SELECT id, 1 AS tie "
 		 "FROM near UNION ALL SELECT id, 0 FROM lately) x GROUP BY id) "
 		 "SELECT " USER_COLUMNS "FROM candidate x, LATERAL "

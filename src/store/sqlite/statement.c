@@ -493,7 +493,7 @@ const struct statement_row statement_table[STMT_COUNT] = {
 		 "WHERE follower_id = ?1 ORDER BY followee_id DESC LIMIT 100) f CROSS JOIN "
 		 "follow g ON g.follower_id = f.followee_id LIMIT 5000), "
 		 "lately AS (SELECT author_id AS id FROM post WHERE flagged = 0 "
-		 "ORDER BY id DESC LIMIT 500), "
+		 "ORDER BY post.id DESC LIMIT 500), "
 		 "candidate AS (SELECT id, sum(tie) AS ties FROM (SELECT id, 1 AS tie FROM near "
 		 "UNION ALL SELECT id, 0 FROM lately) GROUP BY id) "
 		 "SELECT " USER_COLUMNS "FROM candidate x CROSS JOIN user u ON u.id = x.id "
