@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { Client, signedIn } from '../lib/client.mjs';
-import { runKinglet, startServer, stopCleanly } from '../lib/server.mjs';
+import { deadlineMs, runKinglet, startServer, stopCleanly } from '../lib/server.mjs';
 import { certificateFor, startMailServer } from '../lib/smtp.mjs';
 
 const SITE = 'https://kinglet.example';
@@ -57,7 +57,9 @@ async function confirm(me, box = mail) {
 /* Waits until a node has failed to send something. */
 async function failedAt(where) {
   const text = async () => (await (await fetch(`${where.admin}/metrics`)).text());
+  const until = Date.now() + 3 * deadlineMs;
   while (!/mails_total\{result="failed"\} [1-9]/.test(await text())) {
+    assert.ok(Date.now() < until, 'no mail failed');
     await new Promise((done) => { setTimeout(done, 50); });
   }
 }
