@@ -131,7 +131,8 @@ static void messages_are_recorded_and_escaped(void **state)
 	sign_in(f, "foo");
 	post_text(f, "test+message+1");
 	request(f, page_home, "/", NULL, NULL);
-	expect_flash(f, "Your message was recorded");
+	expect_text(f, "<p class=\"flashes\" role=\"status\" data-recorded>Your message was "
+		       "recorded</p>");
 	post_text(f, "%3Ctest+%22message%22%3E");
 	request(f, page_home, "/", NULL, NULL);
 	expect_text(f, "test message 1");
