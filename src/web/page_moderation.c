@@ -38,6 +38,7 @@ static void show_report(struct web *w, struct http_request *req, struct http_res
 			struct report_view *v)
 {
 	page_view_init(w, req, res, &v->page, str_from_c(T("Report")), (struct str){NULL, 0});
+	v->page.description = T_STR("Tell the moderators of this place.");
 	template_report(&res->body, v);
 	page_send(w, req, res);
 }
@@ -130,6 +131,7 @@ void page_reports(struct web *w, struct http_request *req, struct http_response 
 	page_view_init(w, req, res, &v.page,
 		       v.closed ? str_from_c(T("Resolved reports")) : str_from_c(T("Reports")),
 		       (struct str){NULL, 0});
+	v.page.description = T_STR("What people have reported.");
 	page_view_count(w, &v.page);
 	template_reports(&res->body, &v);
 	page_send(w, req, res);
@@ -211,6 +213,7 @@ void page_staff_people(struct web *w, struct http_request *req, struct http_resp
 		return;
 	}
 	page_view_init(w, req, res, &v.page, str_from_c(T("People")), (struct str){NULL, 0});
+	v.page.description = T_STR("Find somebody, by name, role or state.");
 	page_view_count(w, &v.page);
 	template_staff_people(&res->body, &v);
 	page_send(w, req, res);
@@ -239,6 +242,7 @@ static void show_person(struct web *w, struct http_request *req, struct http_res
 		return;
 	}
 	page_view_init(w, req, res, &v.page, v.user.name, (struct str){NULL, 0});
+	v.page.description = T_STR("What moderators know of a person, and may do.");
 	page_view_count(w, &v.page);
 	template_person(&res->body, &v);
 	page_send(w, req, res);
@@ -330,6 +334,7 @@ void page_audit(struct web *w, struct http_request *req, struct http_response *r
 		return;
 	}
 	page_view_init(w, req, res, &v.page, str_from_c(T("Log")), (struct str){NULL, 0});
+	v.page.description = T_STR("What was done, by whom and when.");
 	page_view_count(w, &v.page);
 	template_audit(&res->body, &v);
 	page_send(w, req, res);
@@ -346,6 +351,7 @@ void page_warnings(struct web *w, struct http_request *req, struct http_response
 	}
 	page_view_init(w, req, res, &v.page, str_from_c(T("A moderator’s warning")),
 		       (struct str){NULL, 0});
+	v.page.description = T_STR("What a moderator asks of you.");
 	template_warnings(&res->body, &v);
 	page_send(w, req, res);
 }

@@ -39,6 +39,8 @@ export async function settle(server) {
   const chief = await signedIn(server.web, 'Chief');
   await runKinglet(['user', 'promote', 'Chief', '--db', server.db]);
   const { text } = await ada.get('/');
+  await ada.post('/report', { user: 'Grace', category: '1', text: 'Sends the same to everybody.' });
+  await chief.post('/admin/person', { name: 'Grace', action: 'note', text: 'Asked her about it.' });
   return { ada, chief, post: /href="(\/post\/[^"/]+)"/.exec(text)[1] };
 }
 
@@ -63,6 +65,8 @@ export const PAGES = (post) => [
   ['home-other-page', '/Grace', 'ada'],
   ['home-post', post, 'ada'],
   ['delete-post', `${post}/delete`, 'ada'],
+  ['report', '/report?user=Grace', 'ada'],
+  ['warnings', '/warnings', 'ada'],
   ['settings', '/settings', 'ada'],
   ['settings-profile', '/settings/profile', 'ada'],
   ['settings-blocks', '/settings/blocks', 'ada'],
@@ -75,6 +79,10 @@ export const PAGES = (post) => [
   ['forbidden', '/admin/business', 'ada'],
   ['instance', '/admin/instance', 'chief'],
   ['approvals', '/admin/approvals', 'chief'],
+  ['reports', '/admin/reports', 'chief'],
+  ['people', '/admin/people', 'chief'],
+  ['person', '/admin/person?name=Grace', 'chief'],
+  ['audit', '/admin/audit', 'chief'],
   ['invitations', '/admin/invitations', 'chief'],
   ['rules', '/about/rules'],
   ['dashboard-business', '/admin/business?range=7d', 'chief'],
