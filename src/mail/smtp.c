@@ -93,7 +93,7 @@ static size_t on_read(char *to, size_t size, size_t count, void *user)
 	return n;
 }
 
-static size_t on_written(char *data, size_t size, size_t count, void *user)
+static size_t on_written(const char *data, size_t size, size_t count, void *user)
 {
 	(void)data;
 	(void)user;
