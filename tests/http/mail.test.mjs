@@ -19,8 +19,11 @@ before(async () => {
   server = await startServer({ args: settings(mail.port, ['--no-smtp-tls', '--reset-burst', '30']) });
 });
 after(async () => {
-  await stopCleanly(server);
-  await mail?.stop();
+  try {
+    await stopCleanly(server);
+  } finally {
+    await mail?.stop();
+  }
 });
 
 const anonymous = (where = server) => new Client(where.web, { headers: { 'Accept-Language': 'en' } });

@@ -78,8 +78,12 @@ export async function startMailServer({ port = 0, mode = 'plain', files = {}, us
     hand();
   });
   const stop = () => new Promise((resolve) => {
+    proc.ref();
     proc.on('close', resolve);
     proc.kill('SIGKILL');
   });
-  return { port: await ready, mails, next, stop };
+  const at = await ready;
+  /* A test that failed before its stop() isn't kept waiting for it. */
+  for (const handle of [proc, proc.stdout, proc.stderr]) handle.unref();
+  return { port: at, mails, next, stop };
 }
