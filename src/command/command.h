@@ -72,6 +72,8 @@ int command_freeze(struct command *c, int argc, char **argv);
 int command_thaw(struct command *c, int argc, char **argv);
 int command_health(struct command *c, int argc, char **argv);
 
+/* Opens the database and finds the person of that name; else says why not, and COMMAND_FAILED. */
+int command_user_find(struct command *c, const char *name, struct user *out);
 /* `kinglet user warn` and the like: is it one of them, and then do it. */
 bool command_user_moderates(int argc, char **argv);
 int command_user_moderate(struct command *c, int argc, char **argv);

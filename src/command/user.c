@@ -311,7 +311,6 @@ int command_user(struct command *c, int argc, char **argv)
 {
 	const struct verb *verb;
 	struct user user;
-	enum err e;
 	bool yes;
 
 	if (argc == 1 && strcmp(argv[0], "list") == 0)
@@ -324,12 +323,7 @@ int command_user(struct command *c, int argc, char **argv)
 	yes = verb->run == user_delete && take_yes(&argc, argv);
 	if (argc != 2)
 		return command_usage(c, "user", NULL);
-	if (!command_open(c, false))
+	if (command_user_find(c, argv[1], &user) != COMMAND_OK)
 		return COMMAND_FAILED;
-	e = account_find(&c->service, c->arena, str_from_c(argv[1]), &user);
-	if (e == ERR_NOT_FOUND)
-		return command_fail(c, "there is nobody called '%s'", argv[1]);
-	if (e != ERR_OK)
-		return command_fail_err(c, "can't read the account", e);
 	return yes ? delete_now(c, &user) : verb->run(c, &user);
 }

@@ -29,6 +29,18 @@ static bool role_of(const char *name, enum user_role *out)
 	return true;
 }
 
+int command_user_find(struct command *c, const char *name, struct user *out)
+{
+	enum err e;
+
+	if (!command_open(c, false))
+		return COMMAND_FAILED;
+	e = account_find(&c->service, c->arena, str_from_c(name), out);
+	if (e == ERR_NOT_FOUND)
+		return command_fail(c, "there is nobody called '%s'", name);
+	return e == ERR_OK ? COMMAND_OK : command_fail_err(c, "can't read the account", e);
+}
+
 int command_user_act(struct command *c, const struct user *u, struct moderation_act *act)
 {
 	enum err e;
@@ -56,7 +68,6 @@ int command_user_moderate(struct command *c, int argc, char **argv)
 	struct moderation_act act = {.text = STR("")};
 	const struct verb *verb = verbs;
 	struct user user;
-	enum err e;
 
 	while (strcmp(argv[0], verb->name) != 0)
 		verb++;
@@ -69,12 +80,7 @@ int command_user_moderate(struct command *c, int argc, char **argv)
 		act.text = str_from_c(argv[2]);
 	if (verb->least && !str_trim(act.text).len)
 		return command_usage(c, "user", "there are no words");
-	if (!command_open(c, false))
+	if (command_user_find(c, argv[1], &user) != COMMAND_OK)
 		return COMMAND_FAILED;
-	e = account_find(&c->service, c->arena, str_from_c(argv[1]), &user);
-	if (e == ERR_NOT_FOUND)
-		return command_fail(c, "there is nobody called '%s'", argv[1]);
-	if (e != ERR_OK)
-		return command_fail_err(c, "can't read the account", e);
 	return command_user_act(c, &user, &act);
 }

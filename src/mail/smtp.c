@@ -88,7 +88,7 @@ static size_t on_read(char *to, size_t size, size_t count, void *user)
 	struct reading *r = user;
 	size_t n = size * count < r->rest.len ? size * count : r->rest.len;
 
-	if (n == 0) /* at the end; a mail that is only a hello has no bytes at all */
+	if (n == 0) /* at the end, where the rest has no address to copy from */
 		return 0;
 	memcpy(to, r->rest.ptr, n);
 	r->rest = str_sub(r->rest, n, r->rest.len);

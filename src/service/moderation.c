@@ -124,32 +124,7 @@ const char *moderation_action_name(enum moderation_action action)
 
 const char *moderation_action_text(enum moderation_action action)
 {
-	static const char *const texts[] = {
-		[MODERATION_FLAG] = T_LATER("flag"),
-		[MODERATION_UNFLAG] = T_LATER("unflag"),
-		[MODERATION_DELETE_POST] = T_LATER("delete-post"),
-		[MODERATION_WARN] = T_LATER("warn"),
-		[MODERATION_SUSPEND] = T_LATER("suspend"),
-		[MODERATION_UNSUSPEND] = T_LATER("unsuspend"),
-		[MODERATION_APPROVE] = T_LATER("approve"),
-		[MODERATION_DELETE_PERSON] = T_LATER("delete-person"),
-		[MODERATION_NOTE] = T_LATER("note"),
-		[MODERATION_ROLE] = T_LATER("role"),
-		[MODERATION_CLAIM] = T_LATER("claim"),
-		[MODERATION_RESOLVE] = T_LATER("resolve"),
-		[MODERATION_DISMISS] = T_LATER("dismiss"),
-		[MODERATION_SETTING] = T_LATER("setting"),
-		[MODERATION_INVITE] = T_LATER("invite"),
-		[MODERATION_INVITE_END] = T_LATER("end-invitation"),
-		[MODERATION_REJECT] = T_LATER("reject"),
-		[MODERATION_RESET_LINK] = T_LATER("reset-link"),
-		[MODERATION_PASSWORD] = T_LATER("set-password"),
-		[MODERATION_RESET_CODES] = T_LATER("reset-codes"),
-	};
-
-	return (size_t)action < sizeof(texts) / sizeof(texts[0]) && texts[action]
-		       ? lang_text(texts[action])
-		       : "";
+	return lang_text(moderation_action_name(action));
 }
 
 struct str moderation_detail_text(const struct audit_entry *entry)

@@ -49,28 +49,28 @@ enum err MUST_CHECK store_setting_put(struct store *s, struct str name, struct s
 /* ---- actions ----------------------------------------------------------------------------------
  */
 
-/* X(constant, number in the table, name) */
-#define MODERATION_TABLE(X)                             \
-	X(MODERATION_FLAG, 1, "flag")                   \
-	X(MODERATION_UNFLAG, 2, "unflag")               \
-	X(MODERATION_DELETE_POST, 3, "delete-post")     \
-	X(MODERATION_WARN, 4, "warn")                   \
-	X(MODERATION_SUSPEND, 5, "suspend")             \
-	X(MODERATION_UNSUSPEND, 6, "unsuspend")         \
-	X(MODERATION_APPROVE, 7, "approve")             \
-	X(MODERATION_DELETE_PERSON, 8, "delete-person") \
-	X(MODERATION_NOTE, 9, "note")                   \
-	X(MODERATION_ROLE, 10, "role")                  \
-	X(MODERATION_CLAIM, 11, "claim")                \
-	X(MODERATION_RESOLVE, 12, "resolve")            \
-	X(MODERATION_DISMISS, 13, "dismiss")            \
-	X(MODERATION_SETTING, 14, "setting")            \
-	X(MODERATION_INVITE, 15, "invite")              \
-	X(MODERATION_INVITE_END, 16, "end-invitation")  \
-	X(MODERATION_REJECT, 17, "reject")              \
-	X(MODERATION_RESET_LINK, 18, "reset-link")      \
-	X(MODERATION_PASSWORD, 19, "set-password")      \
-	X(MODERATION_RESET_CODES, 20, "reset-codes")
+/* X(constant, number in the table, name); a name is a message (base/lang.h) where it is shown. */
+#define MODERATION_TABLE(X)                                      \
+	X(MODERATION_FLAG, 1, T_LATER("flag"))                   \
+	X(MODERATION_UNFLAG, 2, T_LATER("unflag"))               \
+	X(MODERATION_DELETE_POST, 3, T_LATER("delete-post"))     \
+	X(MODERATION_WARN, 4, T_LATER("warn"))                   \
+	X(MODERATION_SUSPEND, 5, T_LATER("suspend"))             \
+	X(MODERATION_UNSUSPEND, 6, T_LATER("unsuspend"))         \
+	X(MODERATION_APPROVE, 7, T_LATER("approve"))             \
+	X(MODERATION_DELETE_PERSON, 8, T_LATER("delete-person")) \
+	X(MODERATION_NOTE, 9, T_LATER("note"))                   \
+	X(MODERATION_ROLE, 10, T_LATER("role"))                  \
+	X(MODERATION_CLAIM, 11, T_LATER("claim"))                \
+	X(MODERATION_RESOLVE, 12, T_LATER("resolve"))            \
+	X(MODERATION_DISMISS, 13, T_LATER("dismiss"))            \
+	X(MODERATION_SETTING, 14, T_LATER("setting"))            \
+	X(MODERATION_INVITE, 15, T_LATER("invite"))              \
+	X(MODERATION_INVITE_END, 16, T_LATER("end-invitation"))  \
+	X(MODERATION_REJECT, 17, T_LATER("reject"))              \
+	X(MODERATION_RESET_LINK, 18, T_LATER("reset-link"))      \
+	X(MODERATION_PASSWORD, 19, T_LATER("set-password"))      \
+	X(MODERATION_RESET_CODES, 20, T_LATER("reset-codes"))
 
 enum moderation_action {
 #define MODERATION_X(constant, number, name) constant = (number),

@@ -46,15 +46,9 @@ test('a like and a follow are counted at once on the other node, without any pos
   const cookie = [...ada.cookies].map((pair) => pair.join('=')).join('; ');
   const stream = await openEvents(two.web, '/events?timeline=user:Ada%20Unread', { Cookie: cookie });
   t.after(() => stream.close());
-  const unread = async () => {
-    for (;;) {
-      const event = await stream.next();
-      if (event.event === 'notices') return event.data.unread;
-    }
-  };
-  assert.equal(await unread(), 0);
+  assert.equal(await stream.unread(), 0);
   await bob.post(`${post}/like`);
-  assert.equal(await unread(), 1);
+  assert.equal(await stream.unread(), 1);
   await bob.post('/Ada%20Unread/follow');
-  assert.equal(await unread(), 2);
+  assert.equal(await stream.unread(), 2);
 });

@@ -165,15 +165,9 @@ test('a like and a follow are counted at once, without any post', async (t) => {
   await ada.post('/add_message', { text: 'to be liked' });
   const stream = await openEvents(server.web, '/events?timeline=user:Ada', cookieOf(ada));
   t.after(() => stream.close());
-  const unread = async () => {
-    for (;;) {
-      const event = await stream.next();
-      if (event.event === 'notices') return event.data.unread;
-    }
-  };
-  assert.equal(await unread(), 0);
+  assert.equal(await stream.unread(), 0);
   await bob.post(`/post/${await newest(server, 'Ada')}/like`);
-  assert.equal(await unread(), 1);
+  assert.equal(await stream.unread(), 1);
   await bob.post('/Ada/follow');
-  assert.equal(await unread(), 2);
+  assert.equal(await stream.unread(), 2);
 });

@@ -14,8 +14,9 @@ function parse(block) {
 }
 
 /*
- * Opens GET `target` and answers when the head is there: {status, headers, next(), posts(), ended, close()}.
- * next() is the next block of the stream, posts() the next event of that name; both throw past the deadline.
+ * Opens GET `target` and answers when the head is there: {status, headers, next(), posts(), unread(), ended,
+ * close()}. next() is the next block of the stream, posts() the next event of that name, unread() the number in the
+ * next `notices`; all throw past the deadline.
  */
 export function openEvents(base, target, headers = {}, method = 'GET') {
   return new Promise((resolve, reject) => {
@@ -60,13 +61,16 @@ export function openEvents(base, target, headers = {}, method = 'GET') {
         }
         return blocks.shift();
       }
-      async function posts() {
+      async function nextOf(name) {
         for (;;) {
           const event = await next();
-          if (event.event === 'posts') return event;
+          if (event.event === name) return event;
         }
       }
-      resolve({ status: res.statusCode, headers: res.headers, next, posts, ended, res, close: () => req.destroy() });
+      const posts = () => nextOf('posts');
+      const unread = async () => (await nextOf('notices')).data.unread;
+      const close = () => req.destroy();
+      resolve({ status: res.statusCode, headers: res.headers, next, posts, unread, ended, res, close });
     });
     req.end();
   });

@@ -23,22 +23,14 @@ static enum err set_email(struct store *store, int64_t id, struct str email)
 static enum err rename_look(struct conn *c, const struct rename *r)
 {
 	sqlite3_stmt *st = conn_stmt(c, STMT_RENAME_LOOK);
-	enum err e = ERR_OK;
+	enum err e;
 
 	bind_i64(st, 1, r->user_id);
 	bind_str(st, 2, r->name_key);
 	bind_i64(st, 3, r->not_since_ms);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
+	e = stmt_row(c, st);
+	if (e == ERR_OK)
 		e = column_i64(st, 0) ? ERR_CONFLICT : column_i64(st, 1) ? ERR_DENIED : ERR_OK;
-		break;
-	case STEP_DONE:
-		e = ERR_NOT_FOUND;
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
-	}
 	stmt_reset(st);
 	return e;
 }
@@ -169,25 +161,17 @@ static enum err totp_get(struct store *store, int64_t user_id, struct totp *out)
 	struct sqlite *s = sqlite_of(store);
 	struct conn *c = readers_take(&s->readers);
 	sqlite3_stmt *st = conn_stmt(c, STMT_TOTP_GET);
-	enum err e = ERR_OK;
+	enum err e;
 
 	bind_i64(st, 1, user_id);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
-		if (sqlite3_column_bytes(st, 0) != TOTP_SECRET_BYTES) {
+	e = stmt_row(c, st);
+	if (e == ERR_OK) {
+		if (sqlite3_column_bytes(st, 0) != TOTP_SECRET_BYTES)
 			e = ERR_INTERNAL;
-			break;
-		}
-		memcpy(out->secret, sqlite3_column_blob(st, 0), TOTP_SECRET_BYTES);
+		else
+			memcpy(out->secret, sqlite3_column_blob(st, 0), TOTP_SECRET_BYTES);
 		out->last_step = column_i64(st, 1);
 		out->confirmed = column_i64(st, 2) != 0;
-		break;
-	case STEP_DONE:
-		e = ERR_NOT_FOUND;
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
 	}
 	stmt_reset(st);
 	readers_put(&s->readers, c);

@@ -77,20 +77,14 @@ static enum err get(struct store *store, int64_t hash, bool large, struct arena 
 	struct conn *c = readers_take(&s->readers);
 	sqlite3_stmt *st = conn_stmt(c, large ? STMT_AVATAR_LARGE : STMT_AVATAR_SMALL);
 	struct str bytes = {NULL, 0};
-	enum err e = ERR_NOT_FOUND;
+	enum err e;
 
 	bind_i64(st, 1, hash);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
+	e = stmt_row(c, st);
+	if (e == ERR_OK) {
 		bytes = arena_str(a, str_from(sqlite3_column_blob(st, 0),
 					      (size_t)sqlite3_column_bytes(st, 0)));
 		e = bytes.ptr ? ERR_OK : ERR_TOO_LARGE;
-		break;
-	case STEP_DONE:
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
 	}
 	stmt_reset(st);
 	readers_put(&s->readers, c);

@@ -237,17 +237,9 @@ enum err sqlite_bulk_origin_get(struct store_bulk *bulk, struct str kind, struct
 		return answer(b, e);
 	bind_i64(st, 1, b->origin_set_id);
 	bind_i64(st, 2, legacy_id);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
+	e = stmt_row(c, st);
+	if (e == ERR_OK)
 		*out_id = column_i64(st, 0);
-		break;
-	case STEP_DONE:
-		e = ERR_NOT_FOUND;
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
-	}
 	stmt_reset(st);
 	return answer(b, e);
 }

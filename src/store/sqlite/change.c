@@ -36,20 +36,12 @@ enum err change_run(struct store *store, struct change change)
 enum err value_find(struct conn *c, enum statement which, const struct value *values, int64_t *out)
 {
 	sqlite3_stmt *st = conn_stmt(c, which);
-	enum err e = ERR_OK;
+	enum err e;
 
 	values_bind(st, values);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
+	e = stmt_row(c, st);
+	if (e == ERR_OK)
 		*out = column_i64(st, 0);
-		break;
-	case STEP_DONE:
-		e = ERR_NOT_FOUND;
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
-	}
 	stmt_reset(st);
 	return e;
 }

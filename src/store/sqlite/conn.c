@@ -255,6 +255,19 @@ enum step stmt_step(sqlite3_stmt *st)
 	}
 }
 
+enum err stmt_row(struct conn *c, sqlite3_stmt *st)
+{
+	switch (stmt_step(st)) {
+	case STEP_ROW:
+		return ERR_OK;
+	case STEP_DONE:
+		return ERR_NOT_FOUND;
+	case STEP_FAILED:
+		break;
+	}
+	return conn_err(c);
+}
+
 void stmt_reset(sqlite3_stmt *st)
 {
 	/* It repeats the error of the last step, which has been seen. */

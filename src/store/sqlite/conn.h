@@ -5,11 +5,9 @@
  *	sqlite3_stmt *st = conn_stmt(c, STMT_POST_AUTHOR);
  *
  *	bind_i64(st, 1, id);
- *	switch (stmt_step(st)) {
- *	case STEP_ROW: ... column_i64(st, 0) ...
- *	case STEP_DONE: ...
- *	case STEP_FAILED: e = conn_err(c);
- *	}
+ *	e = stmt_row(c, st);
+ *	if (e == ERR_OK)
+ *		... column_i64(st, 0) ...
  *	stmt_reset(st);
  *
  * A statement that is not reset holds its snapshot, and so the write-ahead log, for ever: reset on
@@ -70,6 +68,8 @@ int64_t conn_changes(struct conn *c);
 
 enum step { STEP_ROW, STEP_DONE, STEP_FAILED };
 enum step stmt_step(sqlite3_stmt *st);
+/* Steps to a row where one is all that is wanted: ERR_NOT_FOUND where there is none. */
+enum err MUST_CHECK stmt_row(struct conn *c, sqlite3_stmt *st);
 void stmt_reset(sqlite3_stmt *st);
 /*
  * Resets a statement whose rows were read: `e` of the reading, or why `last`, the last step,

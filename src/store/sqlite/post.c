@@ -9,19 +9,12 @@ enum err sqlite_post_get(struct store *store, int64_t id, struct arena *a, struc
 	struct sqlite *s = sqlite_of(store);
 	struct conn *c = readers_take(&s->readers);
 	sqlite3_stmt *st = conn_stmt(c, STMT_POST_BY_ID);
-	enum err e = ERR_NOT_FOUND;
+	enum err e;
 
 	bind_i64(st, 1, id);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
+	e = stmt_row(c, st);
+	if (e == ERR_OK)
 		e = row_post(st, a, out);
-		break;
-	case STEP_DONE:
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
-	}
 	stmt_reset(st);
 	readers_put(&s->readers, c);
 	return e;
@@ -75,20 +68,12 @@ struct found {
 static enum err post_find(struct conn *c, int64_t id, struct found *out)
 {
 	sqlite3_stmt *st = conn_stmt(c, STMT_POST_AUTHOR);
-	enum err e = ERR_NOT_FOUND;
+	enum err e;
 
 	bind_i64(st, 1, id);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
+	e = stmt_row(c, st);
+	if (e == ERR_OK)
 		*out = (struct found){column_i64(st, 0), column_i64(st, 1) != 0};
-		e = ERR_OK;
-		break;
-	case STEP_DONE:
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
-	}
 	stmt_reset(st);
 	return e;
 }

@@ -17,22 +17,15 @@ enum err sqlite_session_find(struct store *store, const unsigned char *hash, int
 	sqlite3_stmt *st = conn_stmt(c, STMT_SESSION_FIND);
 	struct session session;
 	struct user user;
-	enum err e = ERR_NOT_FOUND;
+	enum err e;
 
 	bind_bytes(st, 1, hash, SESSION_HASH_BYTES);
 	bind_i64(st, 2, now_ms);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
+	e = stmt_row(c, st);
+	if (e == ERR_OK)
 		e = row_user(st, a, &user);
-		if (e == ERR_OK)
-			e = row_session(st, USER_COLUMN_COUNT, a, &session);
-		break;
-	case STEP_DONE:
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
-	}
+	if (e == ERR_OK)
+		e = row_session(st, USER_COLUMN_COUNT, a, &session);
 	stmt_reset(st);
 	readers_put(&s->readers, c);
 	if (e == ERR_OK) {

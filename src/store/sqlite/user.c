@@ -11,17 +11,9 @@ static enum err user_one(struct conn *c, sqlite3_stmt *st, struct arena *a, stru
 {
 	enum err e = ERR_INTERNAL;
 
-	switch (stmt_step(st)) {
-	case STEP_ROW:
+	e = stmt_row(c, st);
+	if (e == ERR_OK)
 		e = row_user(st, a, out);
-		break;
-	case STEP_DONE:
-		e = ERR_NOT_FOUND;
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
-	}
 	stmt_reset(st);
 	return e;
 }
@@ -322,20 +314,12 @@ enum err write_user_delete(struct writer *w, int64_t id)
 	struct conn *c = writer_conn(w);
 	struct store_totals gone = {.users = -1};
 	sqlite3_stmt *st = conn_stmt(c, STMT_USER_BY_ID);
-	enum err e = ERR_NOT_FOUND;
+	enum err e;
 
 	bind_i64(st, 1, id);
-	switch (stmt_step(st)) {
-	case STEP_ROW:
+	e = stmt_row(c, st);
+	if (e == ERR_OK)
 		gone.posts = -column_i64(st, 6);
-		e = ERR_OK;
-		break;
-	case STEP_DONE:
-		break;
-	case STEP_FAILED:
-		e = conn_err(c);
-		break;
-	}
 	stmt_reset(st);
 	if (e == ERR_OK)
 		e = write_index_remove_author(w, id);
