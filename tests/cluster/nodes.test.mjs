@@ -214,6 +214,24 @@ test('who registers on one node signs in on another, and signing out on one ends
   }
 });
 
+test('what an administrator sets on one node holds on every other within two seconds', async () => {
+  const chief = await signedIn(web[0].web, 'Settings Chief');
+  const promoted = await runKinglet(['user', 'promote', 'Settings Chief', '--db', pg.url]);
+  assert.equal(promoted.code, 0, promoted.stderr);
+  const writers = await Promise.all(web.map((node, i) => signedIn(node.web, `Settings ${i}`)));
+  const set = async (fields) => assert.equal((await chief.post('/admin/instance', fields)).status, 302);
+  await set({ 'instance-name': 'Every node', 'post-max-chars': '7' });
+  for (const [i, writer] of writers.entries()) {
+    await waitFor(`node ${i}`, async () => /· Every node</.test((await writer.get('/public')).text), 2500);
+    const { status, text } = await writer.post('/add_message', { text: 'eight ch' });
+    assert.deepEqual([status, /7 characters/.test(text)], [200, true], text);
+  }
+  await set({ 'unset-instance-name': '1', 'unset-post-max-chars': '1' });
+  for (const [i, writer] of writers.entries()) {
+    await waitFor(`node ${i}`, async () => !/· Every node</.test((await writer.get('/public')).text), 2500);
+  }
+});
+
 /* ---- news ----------------------------------------------------------------------------------------- */
 
 /* A post as a node leaves it that is killed between its commit and its telling. */
