@@ -93,7 +93,7 @@ test('a client that does not read its answer is dropped', async (t) => {
 });
 
 test('a client that reads slowly gets all of its answer', async (t) => {
-  const echo = await echoServer(t, { write_ms: 400, blob_bytes: 16 << 20 });
+  const echo = await echoServer(t, { write_ms: 1000, blob_bytes: 16 << 20 });
   const raw = echo.connect();
   raw.socket.on('data', () => {
     raw.socket.pause();
